@@ -1,0 +1,1 @@
+"""What is done to records between source and use; pure, without a database."""

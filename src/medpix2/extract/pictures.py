@@ -1,0 +1,189 @@
+"""Examine picture files: decode fully, hash, measure; optionally copy them into the home.
+
+Runs in worker processes: imports nothing of the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import multiprocessing
+import os
+import signal
+import warnings
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medpix2.errors import OutputError, SourceError
+from medpix2.records import PictureFile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
+MAX_BYTES = 256 << 20  # a file beyond this is no scan picture of these sources
+CHUNK = 16  # pictures handed to a worker at a time
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What became of one picture file: its facts, or the kind and text of what is wrong."""
+
+    facts: PictureFile | None
+    kind: str = ""
+    message: str = ""
+
+
+def examine(path: Path, copy_to: Path | None = None) -> Examined:
+    """Decode a picture fully and return its facts; copy it by its hash if asked.
+
+    Parameters
+    ----------
+    path
+        The picture file.
+    copy_to
+        The home's picture folder; the copy is named by the SHA-256 of its bytes, so that it is
+        written once and never overwritten with something else. None leaves it where it is.
+
+    Raises
+    ------
+    OutputError
+        The copy cannot be written (the disk is full, say).
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return Examined(None, "bad-picture", f"is larger than {MAX_BYTES >> 20} MiB")
+        content = path.read_bytes()
+    except OSError as error:
+        return Examined(None, "bad-picture", f"cannot be read ({error.strerror})")
+    if not content:
+        return Examined(None, "bad-picture", "is empty (0 bytes)")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            with Image.open(io.BytesIO(content)) as picture:
+                picture.load()
+                phash = _phash(picture)
+                width, height, mode = picture.width, picture.height, picture.mode
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return Examined(None, "bad-picture", "is a decompression bomb (far too many pixels)")
+    except UnidentifiedImageError:
+        return Examined(None, "bad-picture", "is not a picture")
+    except Exception as error:  # noqa: BLE001  # a decoder may raise anything on hostile bytes
+        return Examined(None, "bad-picture", f"cannot be decoded ({_short(error)})")
+    sha256 = hashlib.sha256(content).hexdigest()
+    stored = path.absolute() if copy_to is None else _copy(content, sha256, path.suffix, copy_to)
+    return Examined(
+        PictureFile(
+            path=str(stored), sha256=sha256, phash=phash,
+            width=width, height=height, mode=mode, bytes=len(content),
+        )
+    )  # fmt: skip
+
+
+class PicturePool:
+    """Examines many pictures on several cores, in order, a bounded number ahead."""
+
+    def __init__(self, jobs: int, copy_to: Path | None) -> None:
+        self._jobs = jobs
+        self._copy_to = copy_to
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
+        self._pool = ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt)
+        # Starts the workers now, so that they warm up while documents are read.
+        self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
+
+    def map(self, paths: Iterable[Path]) -> Iterator[Examined]:
+        """Yield what `examine` says of each path, in order.
+
+        Raises
+        ------
+        SourceError
+            A worker died (out of memory, say).
+        """
+        ahead: list[Future[list[Examined]]] = []
+        try:
+            for chunk in _chunks(paths, CHUNK):
+                ahead.append(self._pool.submit(_examine_all, chunk, self._copy_to))
+                if len(ahead) > 4 * self._jobs:
+                    yield from ahead.pop(0).result()
+            for future in ahead:
+                yield from future.result()
+        except BrokenProcessPool:
+            raise SourceError(
+                "A process that examined pictures died",
+                "probably the memory ran out; run again with fewer --jobs",
+            ) from None
+
+    def close(self) -> None:
+        """Stop the workers; what has not begun is dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def picture_pool(jobs: int, copy_to: Path | None) -> Iterator[PicturePool]:
+    """Open a `PicturePool` for a block."""
+    pool = PicturePool(jobs, copy_to)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _phash(picture: Image) -> str:
+    import imagehash
+
+    return str(imagehash.phash(picture))
+
+
+def _examine_all(paths: list[Path], copy_to: Path | None) -> list[Examined]:
+    return [examine(path, copy_to) for path in paths]
+
+
+def _chunks(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
+    chunk: list[Path] = []
+    for path in paths:
+        chunk.append(path)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:
+    """Write a picture under its hash; a kill leaves a complete file or none."""
+    name = f"{sha256[:2]}/{sha256}{suffix.lower()}"
+    target = folder / name
+    try:
+        if target.exists() and target.stat().st_size == len(content):
+            return name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            partial.write_bytes(content)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Picture {target} cannot be written ({error.strerror})",
+            "make room or choose another --home, then run the same command again",
+        ) from None
+    return name
+
+
+def _ignore_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the pool
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

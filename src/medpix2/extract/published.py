@@ -1,0 +1,185 @@
+"""Read a copy of the published MedPix 2.0 layout.
+
+`Case_topic.json` and `Descriptions.json` are required; `images/`, `splitted_dataset/` and
+`images_overview.csv` are used where they are there. Documents are streamed, never held.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from medpix2.errors import SourceError
+from medpix2.extract.jsonfile import encoding_of, read_array, read_lines
+from medpix2.extract.pictures import SUFFIXES
+from medpix2.extract.validate import Checked, check_case, check_image
+from medpix2.records import Provenance
+
+CASES, IMAGES = "Case_topic.json", "Descriptions.json"
+SPLITS, OVERVIEW, PICTURES = "splitted_dataset", "images_overview.csv", "images"
+SPLIT_NAMES = ("train", "dev", "test")
+HALF_NAMES = ("train_1", "train_2")
+_DEPTH = 3  # folders below the named one in which the layout is looked for
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """What a row of `images_overview.csv` says of a picture."""
+
+    line: int
+    type: str
+    u_id: str
+    image_url: str | None
+    page_url: str | None
+
+    @property
+    def image_uuid(self) -> str | None:
+        """The image's UUID on MedPix, from the page's address."""
+        ids = parse_qs(urlsplit(self.page_url or "").query).get("id")
+        return ids[0] if ids else None
+
+
+@dataclass(frozen=True)
+class PublishedCopy:
+    """A folder with the published layout.
+
+    Attributes
+    ----------
+    name, origin
+        What the copy is called, and where it was read from (folder or archive).
+    site
+        "published", or "phantom" for a synthetic collection.
+    pictures
+        Stem of the file name to path, for every picture file.
+    encodings
+        Encoding of each text file that is there.
+    """
+
+    name: str
+    origin: str
+    site: str
+    folder: Path
+    pictures: dict[str, Path] = field(repr=False)
+    encodings: dict[str, str]
+
+    def cases(self) -> Iterator[tuple[int, Checked]]:
+        """Yield (index, checked case); raises `BrokenJson` where the file breaks off."""
+        for index, raw in enumerate(read_array(self.folder / CASES, self.encodings[CASES])):
+            yield index, check_case(raw, CASES, index)
+
+    def images(self) -> Iterator[tuple[int, Checked]]:
+        """Yield (index, checked image), as `cases` does."""
+        for index, raw in enumerate(read_array(self.folder / IMAGES, self.encodings[IMAGES])):
+            yield index, check_image(raw, IMAGES, index)
+
+    def split_lists(self) -> dict[str, list[str]]:
+        """Return list name (train, dev, test, train_1, train_2) to case ids; {} without lists."""
+        path = self.folder / SPLITS / "uid_list.json"
+        wanted = (*SPLIT_NAMES, *HALF_NAMES)
+        if path.is_file():
+            lists = _read_object(path)
+            return {
+                name: [str(uid) for uid in lists[name]]
+                for name in wanted
+                if isinstance(lists.get(name), list)
+            }
+        found = {name: list(self.split_documents(name)) for name in wanted}
+        return {name: ids for name, ids in found.items() if ids}
+
+    def split_documents(self, name: str) -> Iterator[str]:
+        """Yield the case ids of `data_NAME.jsonl`; a broken line yields ''."""
+        path = self.folder / SPLITS / f"data_{name}.jsonl"
+        if path.is_file():
+            for _, value in read_lines(path, encoding_of(path)):
+                uid = value.get("U_id") if isinstance(value, dict) else None
+                yield uid if isinstance(uid, str) else ""
+
+    def overview(self) -> dict[str, OverviewRow] | None:
+        """Return image id to row of `images_overview.csv`; None without the file."""
+        path = self.folder / OVERVIEW
+        if OVERVIEW not in self.encodings:
+            return None
+        with path.open(encoding=self.encodings[OVERVIEW], newline="") as file:
+            try:
+                return {
+                    row["ID_Image"]: OverviewRow(
+                        line, row.get("Type") or "", row.get("U_id") or "",
+                        row.get("Img_Large"), row.get("URL_Article_image"),
+                    )
+                    for line, row in enumerate(csv.DictReader(file), 2)
+                    if row.get("ID_Image")
+                }  # fmt: skip
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise SourceError(
+                    f"{path} is not a CSV table", f"mend or remove it ({error})"
+                ) from None
+
+    def provenance(self, **more: Any) -> dict[str, Any]:
+        """Return the `source` part that documents of this copy carry."""
+        said = Provenance(site=self.site, name=self.name, **more).model_dump(exclude_none=True)
+        return {**said, "origin": self.origin}
+
+
+def open_copy(folder: Path, *, name: str | None = None, origin: str | None = None) -> PublishedCopy:
+    """Find the published layout in a folder, or up to three folders below it.
+
+    Raises
+    ------
+    SourceError
+        The folder, or one of the two files that must be there, is not.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"Source {folder} is not there", "name a folder or an archive")
+    found = next((place for place in _places(folder) if (place / CASES).is_file()), None)
+    if found is None or not (found / IMAGES).is_file():
+        missing = CASES if found is None else IMAGES
+        raise SourceError(
+            f"Source {origin or folder} has no {missing}",
+            "name a folder or archive of the published MedPix 2.0 layout",
+        )
+    texts = [name for name in (CASES, IMAGES, OVERVIEW) if (found / name).is_file()]
+    return PublishedCopy(
+        name=name or folder.name,
+        origin=origin or str(folder.absolute()),
+        site="phantom" if (found / "ground_truth.json").is_file() else "published",
+        folder=found,
+        pictures=_pictures(found / PICTURES),
+        encodings={text: encoding_of(found / text) for text in texts},
+    )
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    level = [folder]
+    for _ in range(_DEPTH):
+        yield from level
+        level = sorted(
+            path
+            for place in level
+            for path in place.iterdir()
+            if path.is_dir() and path.name != PICTURES and not path.is_symlink()
+        )
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        return {}
+    with os.scandir(folder) as entries:
+        found = (Path(entry.path) for entry in entries if entry.is_file())
+        return {path.stem: path for path in found if path.suffix.lower() in SUFFIXES}
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    import json
+
+    try:
+        value = json.loads(path.read_text(encoding_of(path)))
+    except ValueError as error:
+        raise SourceError(f"{path} is not JSON", f"mend or remove it ({error})") from None
+    if not isinstance(value, dict):
+        raise SourceError(f"{path} is not a JSON object", "it should map split names to case ids")
+    return value

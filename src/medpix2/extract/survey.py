@@ -1,0 +1,228 @@
+"""Survey a published copy before anything is stored: every problem, and what joins its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from medpix2.errors import SourceError
+from medpix2.extract.jsonfile import BrokenJson
+from medpix2.extract.published import (
+    CASES,
+    HALF_NAMES,
+    IMAGES,
+    OVERVIEW,
+    PICTURES,
+    SPLIT_NAMES,
+    SPLITS,
+    OverviewRow,
+    PublishedCopy,
+)
+from medpix2.records import Problem
+
+KEPT_A_KIND = 20_000  # problems of one kind that a report keeps whole; the rest is counted
+
+
+@dataclass
+class Problems:
+    """The problems of one build: all are counted, and so many of a kind are kept."""
+
+    kept: list[Problem] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (severity, kind)
+
+    def add(self, problem: Problem) -> None:
+        """Count a problem, and keep it."""
+        self.counts[problem.severity, problem.kind] += 1
+        if self.counts[problem.severity, problem.kind] <= KEPT_A_KIND:
+            self.kept.append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add several."""
+        for problem in problems:
+            self.add(problem)
+
+    def total(self, severity: str | None = None) -> int:
+        """Return how many there are, of one severity or in all."""
+        return sum(n for (found, _), n in self.counts.items() if severity in (None, found))
+
+
+@dataclass
+class Survey:
+    """What is known of a copy before its documents are stored.
+
+    Attributes
+    ----------
+    case_ids
+        Ids of the cases that can be stored.
+    image_types
+        Image id to `Type` of the images that can be stored.
+    splits, halves
+        Case id to split, and to half of train.
+    overview
+        Image id to its row of `images_overview.csv`.
+    """
+
+    problems: Problems = field(default_factory=Problems)
+    case_ids: set[str] = field(default_factory=set)
+    image_types: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, str] = field(default_factory=dict)
+    halves: dict[str, str] = field(default_factory=dict)
+    overview: dict[str, OverviewRow] = field(default_factory=dict)
+
+
+def survey(copy: PublishedCopy) -> Survey:
+    """Read a copy once, check every document and what the files say of each other."""
+    found = Survey()
+    listed = dict(_survey_cases(copy, found))
+    _survey_images(copy, found, listed)
+    steps = (_encodings, _splits, _overview)
+    for step in steps:
+        try:
+            found.problems.extend(step(copy, found))
+        except SourceError as error:
+            found.problems.add(_problem("unreadable-file", copy.name, str(error), error=True))
+    undescribed = sorted(copy.pictures.keys() - found.image_types.keys())
+    found.problems.extend(
+        _problem("undescribed-picture", PICTURES, "has no description", name)
+        for name in undescribed
+    )
+    return found
+
+
+def _problem(
+    kind: str,
+    file: str,
+    message: str,
+    name: str | None = None,
+    *,
+    field: str | None = None,
+    index: int | None = None,
+    error: bool = False,
+) -> Problem:
+    return Problem(
+        kind=kind,
+        severity="error" if error else "warning",
+        file=file,
+        index=index,
+        id=name,
+        field=field,
+        message=message,
+    )
+
+
+def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Survey the cases; yield image id -> (case id, type as listed)."""
+    seen: dict[str, int] = {}
+    try:
+        for index, checked in copy.cases():
+            found.problems.extend(checked.problems)
+            if checked.document is None:
+                continue
+            name = checked.document["U_id"]
+            if name in seen:
+                message = f"stands already at index {seen[name]}; this one is left out"
+                found.problems.add(
+                    _problem("duplicate-id", CASES, message, name, index=index, error=True)
+                )
+                continue
+            seen[name] = index
+            for key, modality in (("TAC", "CT"), ("MRI", "MR")):
+                for image in checked.document.get(key) or ():
+                    yield image, (name, modality)
+    except BrokenJson as error:
+        found.problems.add(_problem("broken-json", CASES, str(error), error=True))
+    found.case_ids.update(seen)
+
+
+def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, tuple[str, str]]) -> None:
+    seen: dict[str, int] = {}
+    add = found.problems.add
+    try:
+        for index, checked in copy.images():
+            found.problems.extend(checked.problems)
+            if checked.document is None:
+                continue
+            name, case = checked.document["image"], checked.document["U_id"]
+            if name in seen:
+                message = f"stands already at index {seen[name]}; this one is left out"
+                add(_problem("duplicate-id", IMAGES, message, name, index=index, error=True))
+                continue
+            seen[name] = index
+            modality = checked.document.get("Type", "")
+            found.image_types[name] = modality
+            if case not in found.case_ids:
+                message = f"its case {case} is not in {CASES}"
+                add(_problem("no-case", IMAGES, message, name, index=index, error=True))
+            elif name not in listed:
+                add(_problem("not-listed", IMAGES, f"is not listed in {case}", name, index=index))
+            elif listed[name] != (case, modality):
+                message = "is listed as {1} in {0}".format(*listed[name])
+                message += f" and described as {modality} of {case}"
+                add(_problem("listed-otherwise", IMAGES, message, name, index=index))
+            if name not in copy.pictures:
+                message = f"there is no such picture in {PICTURES}/"
+                add(_problem("no-picture", IMAGES, message, name, index=index, error=True))
+    except BrokenJson as error:
+        add(_problem("broken-json", IMAGES, str(error), error=True))
+    for name, (case, _) in listed.items():
+        if name not in seen:
+            add(_problem("no-description", CASES, f"{name} has no description", case))
+
+
+def _encodings(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+    for file, encoding in copy.encodings.items():
+        if encoding == "latin-1":
+            yield _problem("encoding", file, "is not UTF-8; it was read as Latin-1")
+
+
+def _splits(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+    """Read the split lists; report what they miss, repeat or do not know."""
+    lists = copy.split_lists()
+    file = f"{SPLITS}/uid_list.json"
+    yield from _joined(lists, SPLIT_NAMES, found.splits, found.case_ids, file)
+    yield from _joined(lists, HALF_NAMES, found.halves, found.case_ids, file)
+    if found.splits:
+        for name in sorted(found.case_ids - found.splits.keys()):
+            yield _problem("split-missing", file, "is in no split", name)
+    for split in (*SPLIT_NAMES, *HALF_NAMES):
+        in_documents = set(copy.split_documents(split))
+        for name in sorted(in_documents ^ set(lists.get(split, ()))) if in_documents else ():
+            where = f"data_{split}.jsonl" if name in in_documents else "uid_list.json"
+            message = f"stands for {split} in {where} alone" if name else "a line is broken"
+            yield _problem("split-disagrees", f"{SPLITS}/data_{split}.jsonl", message, name or None)
+
+
+def _joined(
+    lists: dict[str, list[str]],
+    names: tuple[str, ...],
+    into: dict[str, str],
+    cases: set[str],
+    file: str,
+) -> Iterator[Problem]:
+    for split in names:
+        for name in lists.get(split, ()):
+            if name in into:
+                message = f"stands in {into[name]} and again in {split}; the first counts"
+                yield _problem("split-repeated", file, message, name)
+            elif name not in cases:
+                yield _problem("split-unknown", file, f"{split} names no such case", name)
+            else:
+                into[name] = split
+
+
+def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+    """Compare `images_overview.csv` with the descriptions."""
+    rows = copy.overview()
+    if rows is None:
+        return
+    found.overview = rows
+    for name, row in rows.items():
+        if name not in found.image_types:
+            message = f"line {row.line} lists an image that is not in the set"
+            yield _problem("overview-extra", OVERVIEW, message, name)
+        elif (row.type == "TAC") != (found.image_types[name] == "CT"):
+            message = f"line {row.line} says {row.type}, the description {found.image_types[name]}"
+            yield _problem("overview-differs", OVERVIEW, message, name)
+    for name in sorted(found.image_types.keys() - rows.keys()):
+        yield _problem("overview-missing", OVERVIEW, "the image has no row", name)

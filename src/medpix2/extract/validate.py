@@ -1,0 +1,138 @@
+"""Check one published document: what is wrong with it, and what of it can be stored."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from medpix2.records import Case, Image, Problem
+
+# Ids become file names and parts of addresses: nothing else may stand in them.
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A document after its check.
+
+    `document` is what can be stored (None where not even the id can be used): the raw document
+    less its broken fields. `raw` keeps the whole of a broken document as JSON text.
+    """
+
+    document: dict[str, Any] | None
+    problems: tuple[Problem, ...] = ()
+    raw: str | None = None
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that exclude the document."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def check_case(raw: Any, file: str, index: int) -> Checked:
+    """Check a document of `Case_topic.json`."""
+    return _check(raw, Case, "U_id", ("U_id",), file, index)
+
+
+def check_image(raw: Any, file: str, index: int) -> Checked:
+    """Check a document of `Descriptions.json`."""
+    return _check(raw, Image, "image", ("image", "U_id"), file, index)
+
+
+def _check(
+    raw: Any, model: type[BaseModel], id_key: str, ids: tuple[str, ...], file: str, index: int
+) -> Checked:
+    def problem(kind: str, message: str, field: str | None = None, error: bool = True) -> Problem:
+        return Problem(
+            kind=kind,
+            severity="error" if error else "warning",
+            file=file,
+            index=index,
+            id=name,
+            field=field,
+            message=message,
+        )
+
+    name = raw.get(id_key) if isinstance(raw, dict) else None
+    name = name if isinstance(name, str) else None
+    if not isinstance(raw, dict):
+        return Checked(None, (problem("invalid-field", "is not a JSON object"),), _as_text(raw))
+    for key in ids:
+        if not isinstance(raw.get(key), str) or not ID.fullmatch(raw[key]):
+            message = f"is no id that can be used: {_shown(raw.get(key))}"
+            return Checked(None, (problem("invalid-id", message, key),), _as_text(raw))
+    try:
+        model.model_validate(raw)
+    except ValidationError as error:
+        problems, document = [], _copied(raw)
+        for fault in error.errors(include_url=False):
+            path = [str(part) for part in fault["loc"]]
+            message = f"{fault['msg'].lower()}, not {_shown(fault['input'])}"
+            if fault["type"] == "missing":
+                message = "is missing"
+            problems.append(problem("invalid-field", message, ".".join(path)))
+            _remove(document, path)
+        document, unknown = _without_unknown(document, model)
+        problems += [
+            problem("unknown-field", "is not a known field", key, False) for key in unknown
+        ]
+        return Checked(document, tuple(problems), _as_text(raw))
+    document, unknown = _without_unknown(raw, model)
+    if unknown:
+        problems = [problem("unknown-field", "is not a known field", key, False) for key in unknown]
+        return Checked(document, tuple(problems), _as_text(raw))
+    return Checked(raw)
+
+
+@lru_cache(maxsize=16)
+def _keys(model: type[BaseModel]) -> Mapping[str, type[BaseModel] | None]:
+    """Return the published keys of a model, each with the model of its value if it is an object."""
+    found: dict[str, type[BaseModel] | None] = {}
+    for name, field in model.model_fields.items():
+        inner: Any = field.annotation
+        is_model = isinstance(inner, type) and issubclass(inner, BaseModel)
+        found[field.alias or name] = inner if is_model else None
+    return found
+
+
+def _without_unknown(
+    document: dict[str, Any], model: type[BaseModel]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the document with the known keys alone, and the paths of the others."""
+    keys = _keys(model)
+    unknown = [key for key in document if key not in keys]
+    kept = {key: value for key, value in document.items() if key in keys} if unknown else document
+    for key, inner in keys.items():
+        if inner is not None and isinstance(kept.get(key), dict):
+            part, deeper = _without_unknown(kept[key], inner)
+            if deeper:
+                kept = {**kept, key: part}
+                unknown += [f"{key}.{path}" for path in deeper]
+    return kept, unknown
+
+
+def _copied(raw: dict[str, Any]) -> dict[str, Any]:
+    return {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
+
+
+def _remove(document: dict[str, Any], path: list[str]) -> None:
+    """Remove a broken field; a broken element of a list takes its list with it."""
+    if len(path) > 1 and isinstance(document.get(path[0]), dict):
+        document[path[0]].pop(path[1], None)
+    else:
+        document.pop(path[0], None)
+
+
+def _shown(value: Any) -> str:
+    text = _as_text(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True)

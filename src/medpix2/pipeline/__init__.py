@@ -1,0 +1,1 @@
+"""Joins the stages to the store: build, find, show, stats."""

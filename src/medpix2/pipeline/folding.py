@@ -1,0 +1,63 @@
+"""Make `current` from source documents, findings and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from medpix2.curate import fold as folding
+from medpix2.pipeline.progress import Progress, Silent
+from medpix2.records import Decision, Finding
+from medpix2.store.current import BATCH, Inputs, Written, case_ids, read_inputs, write_current
+from medpix2.store.database import Store
+
+
+def refold(
+    store: Store, ids: Iterable[str] | None = None, *, progress: Progress | None = None
+) -> Written:
+    """Fold some cases, or all, and write what changed.
+
+    Parameters
+    ----------
+    store
+        The database, claimed for writing.
+    ids
+        Case ids; None folds all and makes the facets anew, whatever state they are in.
+    progress
+        Told of every case.
+    """
+    written = Written()
+    fresh = ids is None and store.current.find_one({}, {"_id": 1}) is None
+    anew = ids is None
+    if anew and not fresh:
+        # Facets may be out of step with documents of an interrupted fold: all are noted again.
+        store.current.update_many({}, {"$set": {"meta.inputs": ""}})
+    total = store.cases.estimated_document_count() if ids is None else None
+    with (progress or Silent()).step("fold", total) as advance:
+        for batch in _batches(case_ids(store.db) if ids is None else sorted(ids)):
+            inputs = read_inputs(store.db, batch)
+            write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=fresh)
+            advance(len(batch))
+    written.facets.save(store.db, anew=anew)
+    return written
+
+
+def _folded(inputs: Inputs) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    current = folding.fold(
+        inputs.case,
+        inputs.images,
+        [Finding.model_validate(_bare(row)) for row in inputs.findings],
+        [Decision.model_validate(_bare(row)) for row in inputs.decisions],
+    )
+    return current.case, current.images
+
+
+def _bare(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in ("_id", "case")}
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(ids)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,26 @@
+"""What long work tells of its progress: the library says how far, the command line draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Somebody who wants to know how far long work is."""
+
+    def step(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Begin a step of so many units (None if not known); the block's value counts them."""
+        ...
+
+
+class Silent:
+    """Progress that nobody sees."""
+
+    @contextmanager
+    def step(self, name: str, total: int | None) -> Iterator[Advance]:
+        """Count nothing."""
+        yield lambda units: None

@@ -1,0 +1,191 @@
+"""The settings: one table, read from file < `MEDPIX2_*` variables < options of a command.
+
+Nothing is read at import. The file is `settings.toml` in the home folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from medpix2.errors import SettingError
+
+DEFAULT_DATABASE = "Medical_Database"
+
+
+def default_home() -> Path:
+    """Return the home folder that is used when none is named."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("medpix2"))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 1e9:
+        raise ValueError("must be 0 or more seconds")
+    return number
+
+
+def _database(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,38}", text):
+        raise ValueError("letters, digits, _ and - only, at most 38")
+    return text
+
+
+def _mongo_url(text: str) -> str:
+    if not text.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("must begin with mongodb:// or mongodb+srv://")
+    return text
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table of settings."""
+
+    name: str
+    parse: Callable[[str], object]
+    default: Callable[[], object]
+    help: str
+    default_text: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"MEDPIX2_{self.name.upper()}"
+
+    @property
+    def option(self) -> str:
+        """The option that sets it."""
+        return "--" + self.name.replace("_", "-")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "home", _path, default_home,
+        "Folder of the database, its pictures and the settings file.",
+        "the platform's user data folder",
+    ),
+    Setting(
+        "mongo_url", _mongo_url, lambda: None,
+        "MongoDB server to use instead of the embedded one.",
+        "the embedded server", secret=True,
+    ),
+    Setting(
+        "database", _database, lambda: DEFAULT_DATABASE,
+        "Name of the database on the server.",
+        DEFAULT_DATABASE,
+    ),
+    Setting(
+        "jobs", _positive, _cores,
+        "Cores to use for pictures.",
+        "all cores",
+    ),
+    Setting(
+        "linger", _seconds, lambda: 1.0,
+        "Seconds that the embedded server waits for a next command before it stops.",
+        "1",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run; made by `load_settings`."""
+
+    home: Path
+    mongo_url: str | None
+    database: str
+    jobs: int
+    linger: float
+
+    @property
+    def server(self) -> str:
+        """The server in words fit to be shown: an URL never shows its password."""
+        return without_secret(self.mongo_url) if self.mongo_url else f"embedded in {self.home}"
+
+
+def load_settings(
+    options: Mapping[str, object | None], environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Join the three sources of settings: options over variables over the home's file.
+
+    Parameters
+    ----------
+    options
+        Setting name to value as given on the command line; None means not given.
+    environ
+        The environment, by default that of the process.
+
+    Raises
+    ------
+    SettingError
+        A value cannot be used, or the file has an unknown key or cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    in_file: dict[str, object] = {}
+    for setting in SETTINGS:  # `home` is first: it says where the file is
+        given = options.get(setting.name)
+        if given is not None:
+            values[setting.name] = _parsed(setting, str(given), setting.option)
+        elif environ.get(setting.variable):
+            values[setting.name] = _parsed(setting, environ[setting.variable], setting.variable)
+        elif setting.name in in_file:
+            values[setting.name] = _parsed(setting, str(in_file[setting.name]), "settings.toml")
+        else:
+            values[setting.name] = setting.default()
+        if setting.name == "home":
+            in_file = _read_file(Path(str(values["home"])) / "settings.toml")
+    return Settings(**values)  # type: ignore[arg-type]  # the table's types are the fields' types
+
+
+def without_secret(url: str) -> str:
+    """Return a MongoDB URL with user's password and every option's value that may be secret hidden."""
+    url = re.sub(r"(?<=://)([^/@:]*)(:[^/@]*)?@", lambda m: f"{m[1]}:***@" if m[2] else m[0], url)
+    return re.sub(r"(?i)([?&][a-z]*(?:password|token|properties)[a-z]*=)[^&]*", r"\1***", url)
+
+
+def _parsed(setting: Setting, text: str, where: str) -> object:
+    try:
+        return setting.parse(text)
+    except (ValueError, RuntimeError) as error:
+        shown = "(hidden)" if setting.secret else repr(text)
+        raise SettingError(f"{where} has the value {shown}", f"{setting.help} {error}") from None
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"Settings file {path} cannot be read", f"mend it ({error})") from None
+    known = {setting.name for setting in SETTINGS} - {"home"}
+    for name in found:
+        if name not in known:
+            raise SettingError(
+                f"Settings file {path} has the unknown key {name!r}",
+                f"use one of {', '.join(sorted(known))}",
+            )
+    return found

@@ -1,0 +1,176 @@
+"""Back up and restore what cannot be made anew: source documents, findings and decisions.
+
+A backup is a .tar.gz of one BSON file a collection, as `mongorestore` and `bsondump` read them too,
+with a manifest of counts and hashes. `current` and the facets are left out: the fold makes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo.database import Database
+
+from medpix2 import __version__
+from medpix2.errors import OutputError, SourceError, StoreError
+from medpix2.store.shape import SCHEMA
+
+BASE = ("cases", "images", "findings", "decisions", "dropped")
+_MANIFEST = "manifest.json"
+_FORMAT = "medpix2 backup 1"
+_BATCH = 1000
+
+
+def backup(db: Database[dict[str, Any]], file: Path) -> dict[str, int]:
+    """Write a backup; the file appears only when it is whole.
+
+    Returns
+    -------
+    dict
+        Collection to number of documents.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or is there already.
+    """
+    if file.exists():
+        raise OutputError(f"{file} is there already", "choose another name")
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with tarfile.open(partial, "w:gz", compresslevel=3) as tar:
+                manifest = _write(db, tar)
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"Backup {file} cannot be written", f"{error.strerror}") from None
+    return {name: entry["documents"] for name, entry in manifest["collections"].items()}
+
+
+def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False) -> dict[str, int]:
+    """Put the documents of a backup in place of those that are there.
+
+    The whole file is checked and loaded beside the collections before these are exchanged. The
+    caller migrates, if the backup is of an older schema, and folds everything anew.
+
+    Raises
+    ------
+    SourceError
+        The file is no backup, damaged, or of a newer medpix2.
+    StoreError
+        The database holds documents and `overwrite` was not given.
+    """
+    full = [name for name in BASE if db[name].find_one({}, {"_id": 1})]
+    if full and not overwrite:
+        raise StoreError(
+            f"Database {db.name!r} is not empty ({', '.join(full)})",
+            "give --overwrite to replace what is there",
+        )
+    try:
+        with tarfile.open(file) as tar:
+            return _read(db, tar, file)
+    except (tarfile.TarError, EOFError, OSError, bson.errors.InvalidBSON) as error:
+        raise SourceError(f"Backup {file} cannot be read", f"{error}") from None
+
+
+def _write(db: Database[dict[str, Any]], tar: tarfile.TarFile) -> dict[str, Any]:
+    raw = db.with_options(codec_options=bson.CodecOptions(document_class=RawBSONDocument))
+    manifest: dict[str, Any] = {"format": _FORMAT, "medpix2": __version__, "schema": SCHEMA}
+    entries: dict[str, Any] = {}
+    for name in BASE:
+        with tempfile.TemporaryFile() as spool:
+            digest, count = hashlib.sha256(), 0
+            for document in raw[name].find().sort("_id"):
+                spool.write(document.raw)
+                digest.update(document.raw)
+                count += 1
+            entries[name] = {"documents": count, "sha256": digest.hexdigest()}
+            _add(tar, f"{db.name}/{name}.bson", spool.tell(), spool)
+    manifest["collections"] = entries
+    content = json.dumps(manifest, indent=1).encode()
+    _add(tar, _MANIFEST, len(content), io.BytesIO(content))
+    return manifest
+
+
+def _add(tar: tarfile.TarFile, name: str, size: int, file: IO[bytes]) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    file.seek(0)
+    tar.addfile(info, file)
+
+
+def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dict[str, int]:
+    members = {Path(member.name).name: member for member in tar if member.isreg()}
+    manifest = _manifest(tar, members, file)
+    try:
+        for name, entry in manifest["collections"].items():
+            db.drop_collection(f"restoring_{name}")
+            member = members.get(f"{name}.bson")
+            opened = tar.extractfile(member) if member else None
+            if name not in BASE or opened is None:
+                raise SourceError(f"Backup {file} lacks {name}", "get the file again")
+            digest, count = hashlib.sha256(), 0
+            for batch in _batches(opened, digest):
+                db[f"restoring_{name}"].insert_many(batch)
+                count += len(batch)
+            if (digest.hexdigest(), count) != (entry["sha256"], entry["documents"]):
+                raise SourceError(
+                    f"Backup {file} is damaged in {name}", "nothing was changed; get the file again"
+                )
+        for name in manifest["collections"]:
+            _exchange(db, name)
+        stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}
+        db["state"].update_one({"_id": "schema"}, {"$set": stamp}, upsert=True)
+    finally:
+        for name in BASE:
+            db.drop_collection(f"restoring_{name}")
+    return {name: entry["documents"] for name, entry in manifest["collections"].items()}
+
+
+def _exchange(db: Database[dict[str, Any]], name: str) -> None:
+    """Replace a collection's documents; its validator and indexes are ensured by the caller."""
+    if f"restoring_{name}" in db.list_collection_names():
+        db[f"restoring_{name}"].rename(name, dropTarget=True)
+    else:
+        db[name].delete_many({})
+
+
+def _manifest(
+    tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], file: Path
+) -> dict[str, Any]:
+    member = members.get(_MANIFEST)
+    opened = tar.extractfile(member) if member else None
+    if opened is None:
+        raise SourceError(f"{file} is no backup of medpix2", "name one that `db backup` made")
+    manifest: dict[str, Any] = json.load(opened)
+    if manifest.get("format") != _FORMAT or manifest["schema"] > SCHEMA:
+        raise SourceError(
+            f"Backup {file} was made by medpix2 {manifest.get('medpix2')}",
+            "restore it with that version or a newer one",
+        )
+    return manifest
+
+
+def _batches(file: IO[bytes], digest: Any) -> Iterator[list[RawBSONDocument]]:
+    batch: list[RawBSONDocument] = []
+    while head := file.read(4):
+        content = head + file.read(int.from_bytes(head, "little") - 4)
+        digest.update(content)
+        batch.append(RawBSONDocument(content))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

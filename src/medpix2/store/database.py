@@ -1,0 +1,139 @@
+"""Open the database: the embedded server of a home, or the server at an URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+
+from medpix2.errors import Medpix2Error, QueryError, StoreError
+from medpix2.settings import Settings, without_secret
+from medpix2.store.facets import FacetIndex
+from medpix2.store.migrate import ensure_schema
+from medpix2.store.server import open_server
+from medpix2.store.writing import writer_of
+
+_Document = dict[str, Any]
+_URL_TIMEOUT_MS = 8000
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database.
+
+    Attributes
+    ----------
+    db
+        The pymongo database.
+    settings
+        The settings that it was opened with.
+    """
+
+    db: Database[_Document] = field(repr=False)
+    settings: Settings
+
+    @property
+    def cases(self) -> Collection[_Document]:
+        """Source documents of the cases."""
+        return self.db["cases"]
+
+    @property
+    def images(self) -> Collection[_Document]:
+        """Source documents of the images."""
+        return self.db["images"]
+
+    @property
+    def current(self) -> Collection[_Document]:
+        """What the fold made."""
+        return self.db["current"]
+
+    def facets(self, *names: str) -> FacetIndex:
+        """Read the bitmaps of the named facets, or of all."""
+        return FacetIndex.load(self.db, names or None)
+
+    def require_content(self) -> None:
+        """Raise a `StoreError` that says what to do if nothing was built, or not to its end."""
+        pending = (self.db["state"].find_one({"_id": "build"}) or {}).get("pending")
+        writer = writer_of(self.db) if pending else None
+        if pending and writer and pending["first"]:
+            raise StoreError(
+                f"Database {self.db.name!r} is being built for the first time",
+                "wait until that has ended",
+            )
+        if pending and not writer:
+            raise StoreError(
+                f"Database {self.db.name!r} has a build that did not finish",
+                "run the same `medpix2 build` again; it goes on where it stopped",
+            )
+        if self.current.find_one({}, {"_id": 1}) is None:
+            raise StoreError(
+                f"Database {self.db.name!r} ({self.settings.server}) is empty",
+                "fill it with `medpix2 build SOURCE`; `medpix2 build phantom` needs no source",
+            )
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Open the database of these settings for a block.
+
+    Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
+
+    Raises
+    ------
+    StoreError
+        The server cannot be started or reached, or failed; see `medpix2.errors`.
+    """
+    if settings.mongo_url is None:
+        with open_server(settings.home, linger=settings.linger) as server:
+            yield from _opened(settings, server.url, "the embedded server")
+    else:
+        yield from _opened(settings, settings.mongo_url, without_secret(settings.mongo_url))
+
+
+def _opened(settings: Settings, url: str, shown: str) -> Iterator[Store]:
+    try:
+        client: MongoClient[_Document] = MongoClient(
+            url, serverSelectionTimeoutMS=_URL_TIMEOUT_MS, appname="medpix2", tz_aware=True
+        )
+        with client:
+            store = Store(client[settings.database], settings)
+            ensure_schema(store.db, settings.home)
+            yield store
+    except (InvalidURI, ConfigurationError) as error:
+        raise StoreError(f"MongoDB URL {shown} cannot be used", f"mend it ({error})") from None
+    except OperationFailure as error:
+        raise _refused(error, shown) from None
+    except ConnectionFailure as error:
+        raise StoreError(
+            f"MongoDB at {shown} cannot be reached or went away",
+            f"check that it runs and run the same command again ({_short(error)})",
+        ) from None
+    except PyMongoError as error:
+        raise StoreError(f"MongoDB at {shown} failed", _short(error)) from None
+
+
+def _refused(error: OperationFailure, shown: str) -> Medpix2Error:
+    if error.code in (13, 18):  # Unauthorized, AuthenticationFailed
+        return StoreError(
+            f"MongoDB at {shown} refused the user or password",
+            "check them, and that the user may read and write this database",
+        )
+    if error.code in (50, 96):  # MaxTimeMSExpired, OperationTimedOut
+        return QueryError("The question took too long", "ask a narrower one")
+    return StoreError(f"MongoDB at {shown} refused a command", _short(error))
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].split(", full error")[0][:300]

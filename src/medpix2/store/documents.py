@@ -1,0 +1,103 @@
+"""Write source documents, only those that are new or changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+from pymongo import ReplaceOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+_Document = dict[str, Any]
+BATCH = 1000  # documents written at a time
+
+
+@dataclass
+class Stored:
+    """How many source documents of a build are new, changed or unchanged."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+def digest_of(document: _Document) -> str:
+    """Return a digest of a document's stored form (SHA-1 of its BSON, 40 hexadecimal digits)."""
+    return hashlib.sha1(bson.encode(document), usedforsecurity=False).hexdigest()
+
+
+def store_documents(
+    collection: Collection[_Document],
+    documents: Sequence[_Document],
+    stored: Stored,
+    *,
+    fresh: bool,
+) -> list[_Document]:
+    """Insert new and replace changed documents of one batch; return these.
+
+    Parameters
+    ----------
+    collection
+        `cases` or `images`.
+    documents
+        Documents with `_id` and `digest`; the ids are distinct.
+    stored
+        Counts.
+    fresh
+        The collection was empty when the build began and ids come once: nothing is compared.
+    """
+    known: dict[str, str] = {}
+    if not fresh:
+        ids = [document["_id"] for document in documents]
+        found = collection.find({"_id": {"$in": ids}}, {"digest": 1})
+        known = {row["_id"]: row["digest"] for row in found}
+    inserts = [d for d in documents if d["_id"] not in known]
+    replaces = [d for d in documents if d["_id"] in known and known[d["_id"]] != d["digest"]]
+    if inserts:
+        collection.insert_many(inserts, ordered=False)
+    if replaces:
+        collection.bulk_write([ReplaceOne({"_id": d["_id"]}, d) for d in replaces], ordered=False)
+    stored.new += len(inserts)
+    stored.changed += len(replaces)
+    stored.same += len(documents) - len(inserts) - len(replaces)
+    return inserts + replaces
+
+
+def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str]]) -> set[str]:
+    """Mark what a source gave earlier and gives no more; unmark nothing, delete nothing.
+
+    Parameters
+    ----------
+    db
+        The database.
+    origin
+        Where the source was read from; only documents of the same place are compared.
+    present
+        Ids of the cases, then of the images, that it gives now.
+
+    Returns
+    -------
+    set of str
+        Ids of the cases that changed so.
+    """
+    touched: set[str] = set()
+    for name, ids in zip(("cases", "images"), present, strict=True):
+        wanted = {"source.origin": origin}
+        if db[name].count_documents(wanted) == len(ids):
+            continue
+        for row in db[name].find({**wanted, "source.gone": {"$ne": True}}, {"_id": 1}):
+            if row["_id"] in ids:
+                continue
+            document = db[name].find_one({"_id": row["_id"]})
+            if document is None:
+                continue
+            document["source"]["gone"] = True
+            del document["digest"]
+            document["digest"] = digest_of(document)
+            db[name].replace_one({"_id": row["_id"]}, document)
+            touched.add(document["U_id"])
+    return touched

@@ -1,0 +1,68 @@
+"""The version of the database's shape: newer programs migrate after a backup, older ones refuse."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+
+from medpix2 import __version__
+from medpix2.errors import SchemaTooNew
+from medpix2.store.backup import backup
+from medpix2.store.shape import SCHEMA, ensure_shape
+
+_Database = Database[dict[str, Any]]
+Migrations = Mapping[int, Callable[[_Database], None]]
+
+# Schema version -> what brings a database of the version before it there. Must bear being repeated.
+MIGRATIONS: Migrations = {}
+
+
+def ensure_schema(
+    db: _Database,
+    home: Path,
+    *,
+    wanted: int = SCHEMA,
+    migrations: Migrations = MIGRATIONS,
+) -> Path | None:
+    """Bring a database to the wanted schema version.
+
+    Returns
+    -------
+    Path or None
+        The backup that was made before a migration, if one was needed.
+
+    Raises
+    ------
+    SchemaTooNew
+        A newer medpix2 made the database.
+    """
+    row = db["state"].find_one({"_id": "schema"})
+    if row is None:
+        ensure_shape(db)
+        _stamp(db, wanted)
+        return None
+    found = int(row["version"])
+    if found > wanted:
+        raise SchemaTooNew(
+            f"Database {db.name!r} has schema {found}, made by medpix2 {row['medpix2']}; "
+            f"this is {__version__} with schema {wanted}",
+            "use that version of medpix2 or a newer one",
+        )
+    if found == wanted:
+        return None
+    saved = home / "backups" / f"{db.name}-schema{found}-{time.strftime('%Y%m%d-%H%M%S')}.tar.gz"
+    backup(db, saved)
+    for version in range(found + 1, wanted + 1):
+        migrations[version](db)
+        _stamp(db, version)
+    ensure_shape(db)
+    return saved
+
+
+def _stamp(db: _Database, version: int) -> None:
+    stamp = {"version": version, "medpix2": __version__}
+    db["state"].update_one({"_id": "schema"}, {"$set": stamp}, upsert=True)

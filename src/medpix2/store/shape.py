@@ -1,0 +1,182 @@
+"""The shape of the database as data: collections, validators, indexes, views. Safe to ensure again.
+
+cases, images     what the source says: published fields on top; `source`, `normalized`, `file`,
+                  `problems` and `digest` beside them
+findings          results of rules
+decisions         what people decided; append-only
+dropped           documents of a source that have no usable id, as text, with the reason
+current           made by the fold: published documents with current values, the rest in `meta`;
+                  can be dropped and made anew
+facets            bitmaps over the ordinals of `current`, see `store.facets`; made with it
+examined          what was found of picture files, so that unchanged ones are not read again
+state             schema version, ordinals, who writes, whether a build is pending
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+from pydantic import BaseModel
+from pymongo import ASCENDING, TEXT, IndexModel
+from pymongo.database import Database
+
+from medpix2.records import Case, Decision, Finding, Image
+
+SCHEMA = 1  # version of this shape; `store.migrate` brings older ones here
+
+SHOWN = ("accepted", "pending")  # statuses that views, find and exports show unless asked
+
+# Weight of each text in the relevance of a full-text search.
+TEXT_WEIGHTS: dict[str, int] = {
+    "Case.Title": 10,
+    "Case.Case Diagnosis": 10,
+    "Topic.Title": 8,
+    "Topic.Keywords": 6,
+    "Description.Caption": 6,
+    "Case.Findings": 5,
+    "Case.Differential Diagnosis": 3,
+    "Case.History": 3,
+    "Case.Exam": 2,
+    "Case.Discussion": 2,
+    "Case.Diagnosis By": 1,
+    "Case.Treatment & Follow Up": 1,
+    "Topic.Category": 1,
+    "Topic.Disease Discussion": 1,
+}
+TEXT_INDEX = IndexModel(
+    [(path, TEXT) for path in TEXT_WEIGHTS],
+    name="texts",
+    weights=TEXT_WEIGHTS,
+    default_language="english",
+    language_override="no_such_field",  # a source's own `language` key must not change the stemmer
+)
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "cases": [
+        IndexModel("U_id", unique=True),
+        IndexModel([("source.origin", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "images": [
+        IndexModel("image", unique=True),
+        IndexModel("U_id"),
+        IndexModel([("source.origin", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "findings": [IndexModel("case"), IndexModel("rule")],
+    "decisions": [IndexModel("case")],
+    "current": [
+        IndexModel([("meta.kind", ASCENDING), ("meta.n", ASCENDING)], unique=True),
+        IndexModel("U_id"),
+        TEXT_INDEX,
+    ],
+    "facets": [IndexModel("field")],
+    "dropped": [],
+    "examined": [],
+    "state": [],
+}
+
+
+def _view(kind: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
+    shown = {"meta.kind": kind, "meta.status": {"$in": list(SHOWN)}}
+    return [{"$match": shown}, {"$unset": "meta"}, *more]
+
+
+VIEWS: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "Clinical_Reports": ("current", _view("case")),
+    "Image_Descriptions": ("current", _view("image")),
+    "Image_Reports": (
+        "current",
+        _view(
+            "image",
+            {
+                "$lookup": {
+                    "from": "current",
+                    "localField": "U_id",
+                    "foreignField": "_id",
+                    "as": "Case",
+                }
+            },
+            {"$set": {"Topic": {"$first": "$Case.Topic"}, "Case": {"$first": "$Case.Case"}}},
+        ),
+    ),
+}
+
+
+def bson_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the `$jsonSchema` of a published record: every known field typed, none required.
+
+    Other fields are allowed, for `source`, `normalized` and the like stand beside them; that a
+    field is missing is for the build to report, not for the database to refuse.
+    """
+    properties = {
+        field.alias or name: _bson_type(field.annotation)
+        for name, field in model.model_fields.items()
+    }
+    return {"bsonType": "object", "properties": properties}
+
+
+def _bson_type(annotation: Any) -> dict[str, Any]:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bson_schema(annotation)
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
+    if origin in (list, tuple):
+        return {"bsonType": "array", "items": _bson_type(arguments[0])}
+    if origin in (types.UnionType, typing.Union):
+        kinds = [_bson_type(argument) for argument in arguments if argument is not type(None)]
+        if len(kinds) == 1 and "bsonType" in kinds[0]:
+            return {**kinds[0], "bsonType": [kinds[0]["bsonType"], "null"]}
+        return {"anyOf": [*kinds, {"bsonType": "null"}]}
+    names = {str: "string", int: ["int", "long"], float: ["double", "int"], bool: "bool"}
+    return {"bsonType": names[annotation]}
+
+
+def _validator(model: type[BaseModel], id_key: str) -> dict[str, Any]:
+    schema = bson_schema(model)
+    schema["required"] = ["_id", id_key, "source", "digest"]
+    schema["properties"]["source"] = {"bsonType": "object", "required": ["site", "name"]}
+    return {"$jsonSchema": schema, "$expr": {"$eq": ["$_id", f"${id_key}"]}}
+
+
+def _record_validator(model: type[BaseModel]) -> dict[str, Any]:
+    schema = bson_schema(model)
+    schema["required"] = [n for n, field in model.model_fields.items() if field.is_required()]
+    return {"$jsonSchema": schema}
+
+
+VALIDATORS: dict[str, dict[str, Any]] = {
+    "cases": _validator(Case, "U_id"),
+    "images": _validator(Image, "image"),
+    "findings": _record_validator(Finding),
+    "decisions": _record_validator(Decision),
+}
+
+
+def ensure_shape(db: Database[dict[str, Any]], *, texts: bool = True) -> None:
+    """Create or mend collections, validators, indexes and views.
+
+    Parameters
+    ----------
+    db
+        The database.
+    texts
+        False leaves the text index out for now: a first load makes it at its end, four times
+        faster than keeping it while documents stream in.
+    """
+    there = {info["name"]: info for info in db.list_collections()}
+    for name, indexes in INDEXES.items():
+        validator = VALIDATORS.get(name, {})
+        if name not in there:
+            db.create_collection(name, validator=validator)
+        elif there[name]["options"].get("validator", {}) != validator:
+            db.command("collMod", name, validator=validator)
+        wanted = [index for index in indexes if texts or index is not TEXT_INDEX]
+        if wanted:
+            db[name].create_indexes(wanted)
+    for name, (on, pipeline) in VIEWS.items():
+        if name not in there:
+            db.create_collection(name, viewOn=on, pipeline=pipeline)
+        elif there[name]["options"].get("pipeline") != pipeline:
+            db.command("collMod", name, viewOn=on, pipeline=pipeline)
