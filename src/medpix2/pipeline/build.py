@@ -157,7 +157,7 @@ def _opened(
         folder = Path(tempfile.mkdtemp(prefix="unpacking-", dir=settings.home))
         try:
             with progress.step("unpack", None) as advance:
-                unpack(path, folder, advance)
+                unpack(path, folder, lambda done, total: advance(1))
             yield open_copy(folder, name=path.name, origin=str(path.absolute()))
         finally:
             shutil.rmtree(folder, ignore_errors=True)

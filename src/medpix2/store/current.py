@@ -17,7 +17,7 @@ BATCH = 500  # cases that are folded and written at a time
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that the fold needs of one case, as stored, and a digest that tells whether it changed."""
+    """All that the fold needs of one case, as stored."""
 
     id: str
     case: _Document | None

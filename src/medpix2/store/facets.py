@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from bson.binary import Binary
 from pymongo import ReplaceOne
 from pymongo.database import Database
@@ -134,13 +135,30 @@ class FacetIndex:
         chosen.sort(key=len)
         return BitMap.intersection(*chosen) if len(chosen) > 1 else chosen[0]
 
+    def case_starts(self, chosen: BitMap) -> npt.NDArray[np.uint32]:
+        """Return for each chosen ordinal that of its case, shape (len(chosen),)."""
+        starts = _array(self.cases)
+        at = np.searchsorted(starts, _array(chosen), side="right") - 1
+        return starts[at]
+
     def cases_of(self, chosen: BitMap) -> BitMap:
-        """Return the ordinals of the cases (their first pictures') that have a chosen ordinal."""
-        starts = np.asarray(self.cases, dtype=np.uint32)
-        if not len(starts) or not chosen:
+        """Return the ordinals of the cases that have a chosen ordinal."""
+        return BitMap(np.unique(self.case_starts(chosen))) if chosen and self.cases else BitMap()
+
+    def slots_of(self, cases: BitMap) -> BitMap:
+        """Return the ordinals of all pictures of some cases."""
+        if not cases:
             return BitMap()
-        at = np.searchsorted(starts, np.asarray(chosen, dtype=np.uint32), side="right") - 1
-        return BitMap(np.unique(starts[at]))
+        starts, last = self.cases, max(self.images.max() if self.images else 0, self.cases.max())
+        if len(cases) * 2 > len(starts):  # most of them: every ordinal whose case is among them
+            every = self.images | starts
+            return BitMap(_array(every)[np.isin(self.case_starts(every), _array(cases))])
+        slots = BitMap()
+        for start in cases:
+            rank = starts.rank(start)
+            end = starts[rank] if rank < len(starts) else last + 1
+            slots.add_range(start, end)
+        return slots & (self.images | starts)
 
     def counts(
         self, facets: Iterable[str], filters: Filters, within: BitMap | None = None
@@ -176,6 +194,11 @@ class FacetIndex:
             ordered = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
             counted[facet] = {value: count for value, count in ordered if count}
         return counted
+
+    def parts(self, facet: str, within: BitMap) -> dict[Value, BitMap]:
+        """Part some ordinals by their value of a facet; values that none has are left out."""
+        parted = {value: within & bits for value, bits in self._bitmaps.get(facet, {}).items()}
+        return {value: bits for value, bits in parted.items() if bits}
 
     def values(self, facet: str) -> list[Value]:
         """Return the values of a facet that occur."""
@@ -240,3 +263,7 @@ class FacetWriter:
 
 def _key(facet: str, value: Value) -> str:
     return facet if value is None else f"{facet}={value}"
+
+
+def _array(bits: BitMap) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(bits.to_array(), dtype=np.uint32) if bits else np.empty(0, np.uint32)

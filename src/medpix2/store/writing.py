@@ -96,6 +96,6 @@ def _void(row: dict[str, Any]) -> bool:
     if row["host"] != socket.gethostname():
         return False
     try:
-        return abs(psutil.Process(row["pid"]).create_time() - row["since"]) > 1
+        return abs(psutil.Process(row["pid"]).create_time() - float(row["since"])) > 1
     except psutil.Error:
         return True

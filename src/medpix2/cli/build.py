@@ -1,0 +1,157 @@
+"""`medpix2 build`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from medpix2.cli.options import with_settings
+from medpix2.settings import Settings
+
+if TYPE_CHECKING:
+    from medpix2.extract.survey import Problems
+    from medpix2.pipeline.build import Build
+
+EXAMPLES = 3  # problems of a kind that are printed; the report has all
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("build")(_build)
+
+
+@with_settings
+def _build(
+    settings: Settings,
+    source: Annotated[
+        str,
+        typer.Argument(help="Folder, .zip or .tar.gz of the published layout, or `phantom`."),
+    ],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Any problem is fatal; nothing is stored then.")
+    ] = False,
+    link: Annotated[
+        bool | None,
+        typer.Option(
+            "--link/--copy",
+            help="Leave pictures where they are, or copy them into the home (default).",
+            show_default=False,
+        ),
+    ] = None,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Decode pictures again that have not changed.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="File for all problems as JSON.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Read a source, check all of it, and store it in the database."""
+    from medpix2.cli.terminal import Bars, note, print_json
+    from medpix2.errors import ProblemsFound
+    from medpix2.extract.survey import Problems
+    from medpix2.pipeline.build import build
+
+    try:
+        done = build(settings, source, strict=strict, link=link, recheck=recheck, progress=Bars())
+    except ProblemsFound as error:
+        problems = Problems()
+        problems.extend(error.problems)  # type: ignore[arg-type]  # they are Problem records
+        _print_problems(problems)
+        _write_report(report or settings.home / "reports" / "build.json", source, problems)
+        raise
+    written = _write_report(
+        report or settings.home / "reports" / "build.json", source, done.problems
+    )
+    if as_json:
+        print_json(as_dict(done))
+    else:
+        _print_summary(done)
+        _print_problems(done.problems)
+        if done.problems.total():
+            note(f"All {done.problems.total()} problems stand in {written}")
+
+
+def as_dict(done: Build) -> dict[str, Any]:
+    """Return what a build did as `build --json` prints it."""
+    from dataclasses import asdict
+
+    current = {name: getattr(done.current, name) for name in ("new", "changed", "same", "gone")}
+    return {
+        "source": done.source,
+        "unchanged": done.unchanged,
+        "seconds": round(done.seconds, 3),
+        "cases": asdict(done.cases),
+        "images": asdict(done.images),
+        "current": current,
+        "dropped": done.dropped,
+        "pictures_examined": done.examined,
+        "problems": {kind: n for (_, kind), n in sorted(done.problems.counts.items())},
+        "summary": asdict(done.summary) if done.summary else None,
+    }
+
+
+def _print_summary(done: Build) -> None:
+    from medpix2.cli.terminal import print_table, say
+
+    cases, images = done.cases, done.images
+    if done.unchanged:
+        say(f"Nothing changed: the database has all of {done.source} already.")
+    else:
+        say(
+            f"Stored {done.source}: cases {cases.new} new, {cases.changed} changed, "
+            f"{cases.same} unchanged; images {images.new} new, {images.changed} changed, "
+            f"{images.same} unchanged."
+        )
+    if done.dropped:
+        say(f"Left out {done.dropped} documents without a usable id of their own.")
+    say(f"Decoded {done.examined} pictures; {done.seconds:.1f} s in all.\n")
+    summary = done.summary
+    if summary is None:
+        return
+    say(f"The database holds {summary.cases} cases with {summary.images} images.")
+    categories = sorted({name for counts in summary.by_category.values() for name in counts})
+    rows = [
+        (modality, *(counts.get(name, 0) for name in categories), sum(counts.values()))
+        for modality, counts in summary.by_category.items()
+    ]
+    print_table("Images by modality and location category", ("", *categories, "all"), rows)
+    print_table(
+        "Splits", ("split", "cases", "images"), [(s, *n) for s, n in summary.splits.items()]
+    )
+    print_table("Status of the images", ("status", "images"), list(summary.statuses.items()))
+
+
+def _print_problems(problems: Problems) -> None:
+    from medpix2.cli.terminal import print_table
+
+    rows = []
+    for (severity, kind), count in sorted(problems.counts.items()):
+        examples = [str(problem) for problem in problems.kept if problem.kind == kind][:EXAMPLES]
+        rows += [
+            (severity if not at else "", kind if not at else "", "" if at else count, text)
+            for at, text in enumerate(examples)
+        ]
+    if rows:
+        print_table("Problems of the source", ("severity", "kind", "count", "for example"), rows)
+
+
+def _write_report(file: Path, source: str, problems: Problems) -> Path:
+    from medpix2.errors import OutputError
+
+    content = {
+        "source": source,
+        "counts": {kind: n for (_, kind), n in sorted(problems.counts.items())},
+        "problems": [problem.model_dump(exclude_none=True) for problem in problems.kept],
+    }
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+        partial.replace(file)
+    except (OSError, UnicodeEncodeError) as error:
+        raise OutputError(f"Report {file} cannot be written", f"{error}") from None
+    return file

@@ -1,0 +1,66 @@
+"""The program `medpix2`: its commands, and the one place where errors become a line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from medpix2.cli import build, db, find, phantom, schema, stats
+from medpix2.cli.options import given
+from medpix2.errors import Medpix2Error
+
+app = typer.Typer(
+    name="medpix2",
+    help="Build, cure, browse and export the MedPix 2.0 radiology data set. Not for diagnosis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+build.register(app)
+find.register(app)
+stats.register(app)
+schema.register(app)
+app.add_typer(phantom.app, name="phantom")
+app.add_typer(db.app, name="db")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from medpix2 import __version__
+
+        typer.echo(f"medpix2 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    home: Annotated[str | None, typer.Option(help="Home folder; also after the command.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    given(context).update({"home": home} if home else {})
+
+
+def main() -> None:
+    """Run the command line; end with 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
+    try:
+        app()
+    except Medpix2Error as error:
+        _complain(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _complain("Interrupted: run the same command again, it goes on where it stopped")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"medpix2: {' '.join(message.split())}\n")

@@ -1,0 +1,45 @@
+"""`medpix2 stats`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medpix2.cli.options import with_settings
+from medpix2.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("stats")(_stats)
+
+
+@with_settings
+def _stats(
+    settings: Settings,
+    plots: Annotated[
+        Path | None,
+        typer.Option(help="Folder for figures (PNG and SVG).", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the tables as JSON.")] = False,
+) -> None:
+    """Count what the database holds: tables, and figures that a paper could show."""
+    from medpix2.cli.terminal import note, print_json, print_table
+    from medpix2.pipeline.stats import stats
+    from medpix2.store.database import open_store
+
+    with open_store(settings) as store:
+        store.require_content()
+        counted = stats(store)
+    if as_json:
+        print_json(counted.as_json())
+    else:
+        for table in counted.tables:
+            print_table(table.title, table.columns, table.rows)
+    if plots is not None:
+        from medpix2.pipeline.plots import write_plots
+
+        written = write_plots(counted, plots)
+        note(f"Wrote {len(written)} figures to {plots}")

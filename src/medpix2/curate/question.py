@@ -1,0 +1,86 @@
+"""Read what a searcher types: words, "phrases" and -without, and widen it by medical spellings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from medpix2.curate.spellings import Widened, terms_of, widen
+from medpix2.errors import QueryError
+
+MAX_LENGTH = 500  # characters
+_PART = re.compile(r'(-?)"([^"]*)"|(\S+)')
+
+# Words that the text index leaves out: asked for alone they would find nothing.
+STOP_WORDS = frozenset(
+    "a about above after again against all am an and any are as at be because been before being "
+    "below between both but by can did do does doing don down during each few for from further had "
+    "has have having he her here hers him his how i if in into is it its just me more most my no "
+    "nor not now of off on once only or other our out over own s same she should so some such t "
+    "than that the their them then there these they this those through to too under until up very "
+    "was we were what when where which while who whom why will with you your".split()
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A full-text question.
+
+    Attributes
+    ----------
+    groups
+        All must occur; in each, any of its terms.
+    without
+        Terms that must not occur.
+    """
+
+    groups: tuple[Widened, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def widened(self) -> list[str]:
+        """How the question was widened, in words: 'tumour = tumor'."""
+        return [str(group) for group in self.groups if group.also]
+
+
+def read_question(text: str, *, widening: bool = True) -> Question:
+    """Read a full-text question.
+
+    >>> read_question('tumour "left lung" -child').widened
+    ['tumour = tumor']
+
+    Raises
+    ------
+    QueryError
+        It is too long, or says only what must not occur.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QueryError(
+            f"The text to search for has {len(text)} characters", f"use at most {MAX_LENGTH}"
+        )
+    words: list[str] = []
+    phrases: list[str] = []
+    without: list[str] = []
+    for minus, phrase, word in _PART.findall(text):
+        if word.startswith("-") and len(word) > 1:
+            without += _cleaned(word[1:])
+        elif word:
+            words += _cleaned(word)
+        elif minus:
+            without += _cleaned(phrase)
+        else:
+            phrases += _cleaned(phrase)
+    words = [word for word in words if word.lower() not in STOP_WORDS]
+    groups = [widen(term) if widening else Widened(term, ()) for term in terms_of(words)]
+    groups += [Widened(phrase, ()) for phrase in phrases]
+    if without and not groups:
+        raise QueryError(
+            "The text says only what must not occur", "add a word or a phrase that must"
+        )
+    return Question(tuple(groups), tuple(without))
+
+
+def _cleaned(term: str) -> list[str]:
+    """Return the term without marks around it, or nothing if only marks are left."""
+    term = " ".join(term.replace("\0", " ").split()).strip("\"'.,;:!?()[]{}*&|")
+    return [term] if any(letter.isalnum() for letter in term) else []

@@ -1,0 +1,1 @@
+"""A synthetic collection: the offline demo, the tests' ground truth, the load generator."""

@@ -1,0 +1,39 @@
+"""Restore a backup and make what it leaves out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medpix2.pipeline.folding import refold
+from medpix2.pipeline.progress import Progress
+from medpix2.settings import Settings
+from medpix2.store.backup import restore as restore_documents
+from medpix2.store.database import open_store
+from medpix2.store.migrate import ensure_schema
+from medpix2.store.writing import building, writing
+
+
+def restore(
+    settings: Settings, file: Path, *, overwrite: bool = False, progress: Progress | None = None
+) -> dict[str, int]:
+    """Put the documents of a backup into the database and fold them.
+
+    Returns
+    -------
+    dict
+        Collection to number of documents.
+
+    Raises
+    ------
+    SourceError
+        The file is no backup, or damaged; the database is as it was.
+    StoreError
+        The database holds documents and `overwrite` was not given.
+    """
+    with open_store(settings) as store, writing(store.db):
+        written = restore_documents(store.db, file, overwrite=overwrite)
+        with building(store.db):
+            store.current.delete_many({})
+            ensure_schema(store.db, settings.home)
+            refold(store, progress=progress)
+    return written

@@ -1,0 +1,46 @@
+"""Read current documents by ordinal or id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo.database import Database
+
+_Document = dict[str, Any]
+
+
+def documents_at(
+    db: Database[_Document], kind: str, ordinals: Sequence[int]
+) -> dict[int, _Document]:
+    """Return ordinal -> current document of cases or images, in the order of the ordinals."""
+    if not ordinals:
+        return {}
+    rows = db["current"].find({"meta.kind": kind, "meta.n": {"$in": list(ordinals)}})
+    found = {row["meta"]["n"]: row for row in rows}
+    return {n: found[n] for n in ordinals if n in found}
+
+
+def find_document(db: Database[_Document], name: str) -> _Document | None:
+    """Return the current document of a case or image."""
+    return db["current"].find_one({"_id": name})
+
+
+def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, list[_Document]]:
+    """Return the current documents of a case and of its images, in order."""
+    rows = sorted(db["current"].find({"U_id": case}), key=lambda row: int(row["meta"]["n"]))
+    cases = [row for row in rows if row["meta"]["kind"] == "case"]
+    return (cases[0] if cases else None), [r for r in rows if r["meta"]["kind"] == "image"]
+
+
+def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
+    """Return ids that begin as a name does, so that a near match can be proposed."""
+    found: list[str] = []
+    for size in (max(len(name) - 1, 3), max(len(name) - 2, 3), 4):
+        start = re.escape(name[:size].upper())
+        rows = db["current"].find({"_id": {"$regex": f"^{start}"}}, {"_id": 1}).limit(limit)
+        found += [row["_id"] for row in rows]
+        if found:
+            break
+    return found
