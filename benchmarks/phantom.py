@@ -90,7 +90,12 @@ def padded(path: Path) -> Image.Image:
 def thumbnails(files: Sequence[Path]) -> Features:
     """Return 32 x 32 thumbnails, shape (pictures, 1024), 0 to 1."""
     small = [padded(path).resize((32, 32), Image.Resampling.BOX) for path in files]
-    return np.array([np.asarray(image).ravel() for image in small], dtype=np.float32) / 255
+    return scaled([np.asarray(image).ravel() for image in small])
+
+
+def scaled(rows: list[NDArray[np.uint8]]) -> Features:
+    """Return rows of grey values as features from 0 to 1."""
+    return np.array(rows, dtype=np.float32) / np.float32(255)
 
 
 def feet(files: Sequence[Path]) -> Features:
@@ -104,14 +109,14 @@ def feet(files: Sequence[Path]) -> Features:
                 strip = whole.crop((0, top, whole.width, whole.height))
                 strips.append(np.asarray(strip.resize((64, 8), Image.Resampling.BOX)).ravel())
         out.append(np.concatenate(strips))
-    return np.array(out, dtype=np.float32) / 255
+    return scaled(out)
 
 
 def sizes(files: Sequence[Path]) -> Features:
     """Return log bytes and its powers, shape (pictures, 3)."""
-    size = np.log(np.array([[path.stat().st_size] for path in files], dtype=np.float32))
-    scaled = (size - size.mean()) / size.std()
-    return np.concatenate([scaled, scaled**2, scaled**3], axis=1)
+    size = np.log(np.array([[max(path.stat().st_size, 1)] for path in files]))
+    size = (size - size.mean()) / size.std()
+    return np.concatenate([size, size**2, size**3], axis=1).astype(np.float32)
 
 
 def shapes(files: Sequence[Path]) -> Features:

@@ -40,7 +40,8 @@ class Record(BaseModel):
 class PublishedRecord(Record):
     """Base of what a source publishes: a key that we do not know is kept, not refused."""
 
-    model_config = ConfigDict(extra="allow")
+    # By published key alone: a key that merely is the name of one of our fields is unknown.
+    model_config = ConfigDict(extra="allow", populate_by_name=False)
 
 
 def _text(description: str, alias: str | None = None) -> Any:

@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from medpix2.errors import SettingError
@@ -29,6 +29,8 @@ def _cores() -> int:
 
 
 def _path(text: str) -> Path:
+    if not text.strip() or "\0" in text:
+        raise ValueError("must name a folder")
     return Path(text).expanduser().absolute()
 
 
@@ -55,6 +57,8 @@ def _database(text: str) -> str:
 def _mongo_url(text: str) -> str:
     if not text.startswith(("mongodb://", "mongodb+srv://")):
         raise ValueError("must begin with mongodb:// or mongodb+srv://")
+    if re.search(r"\s", text):
+        raise ValueError("must have no blanks: write them as %20")
     return text
 
 
@@ -114,7 +118,7 @@ class Settings:
     """The settings of one run; made by `load_settings`."""
 
     home: Path
-    mongo_url: str | None
+    mongo_url: str | None = field(repr=False)  # it may hold a password
     database: str
     jobs: int
     linger: float
@@ -160,10 +164,39 @@ def load_settings(
     return Settings(**values)  # type: ignore[arg-type]  # the table's types are the fields' types
 
 
-def without_secret(url: str) -> str:
-    """Return a MongoDB URL with user's password and every option's value that may be secret hidden."""
-    url = re.sub(r"(?<=://)([^/@:]*)(:[^/@]*)?@", lambda m: f"{m[1]}:***@" if m[2] else m[0], url)
-    return re.sub(r"(?i)([?&][a-z]*(?:password|token|properties)[a-z]*=)[^&]*", r"\1***", url)
+# A MongoDB URL as it should be: reserved characters of user and password are percent-encoded.
+_URL = r"""(?ix)
+    (?P<start> mongodb(?:\+srv)?:// (?: [^\s:/?\#\[\]@]* (?P<password> : [^\s:/?\#\[\]@]* )? @ )? )
+    (?P<rest>
+        HOST (?: , HOST )*
+        (?: / [^\s/?@]* )?
+        (?: \? [^\s@]* )?
+    )
+    (?= ['")\];,.:]* (?: \s | $ ) )
+""".replace("HOST", r"(?: \[[0-9a-f:.]+\] | [^\s:/?\#\[\]@,'\"]+ ) (?: :\d* )?")
+# Any other is shown up to its user: where such a password ends, nobody can tell.
+_SECRETS = re.compile(_URL + r" | (?P<odd> mongodb(?:\+srv)?:// [^\s:/?\#\[\]@]* ) (?s: .* )")
+_SECRET_OPTION = re.compile(r"(?i)([?&;][^=&;]*(?:pass|token|secret|propert)[^=&;]*=)[^&]*")
+
+
+def without_secret(text: str) -> str:
+    """Return a MongoDB URL, or a text with such URLs, fit to be shown.
+
+    The user's password and the value of every option that may be secret are hidden.
+
+    >>> without_secret("mongodb://ann:pw@db.example:27017/?authSource=admin")
+    'mongodb://ann:***@db.example:27017/?authSource=admin'
+    """
+    return _SECRETS.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    if found["odd"]:
+        return f"{found['odd']}:***"
+    start = found["start"]
+    if found["password"]:
+        start = start[: -len(found["password"]) - 1] + ":***@"
+    return start + _SECRET_OPTION.sub(r"\1***", found["rest"])
 
 
 def _parsed(setting: Setting, text: str, where: str) -> object:
@@ -176,7 +209,7 @@ def _parsed(setting: Setting, text: str, where: str) -> object:
 
 def _read_file(path: Path) -> dict[str, object]:
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(path.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -90,7 +90,7 @@ def test_told_to_end_it_ends_mongod_cleanly(home, processes):
     start_server(home)
     os.kill(processes.keepers[0], signal.SIGTERM)
     assert processes.gone()
-    assert "mongod shutdown complete" in places_of(home).log.read_text()
+    assert '"Shutting down","attr":{"exitCode":0}' in places_of(home).log.read_text()
     assert not places_of(home).record.exists()
 
 
@@ -102,10 +102,7 @@ def test_log_is_cut_and_only_one_old_is_kept(home, processes):
         assert not Path(f"{log}.1").exists()
         for _ in range(2):
             limit_log(str(log), mongod, limit=100)
-            deadline = time.monotonic() + 5
-            while not log.exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-        assert log.stat().st_size < Path(f"{log}.1").stat().st_size + 10_000
+            assert log.exists(), "also the second time within a second"
         with pymongo.MongoClient(server.url) as client:
             client.admin.command("ping")
         assert server_status(home).running
@@ -115,4 +112,4 @@ def test_log_is_cut_and_only_one_old_is_kept(home, processes):
         "mongod.log.1",
         "mongod.out",
     ]
-    assert "shutdown complete" in log.read_text(), "mongod writes on, into the new one"
+    assert '"Shutting down"' in log.read_text(), "mongod writes on, into the new one"

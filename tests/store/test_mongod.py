@@ -76,7 +76,7 @@ NEWS = '{"t":1,"s":"I", "c":"REPL","msg":"current featureCompatibilityVersion va
     [
         ('{"s":"E","msg":"WT","attr":{"error":"No space left on device"}}', 14, DiskFull),
         ('{"s":"E","msg":"x","attr":{"error":"Address already in use"}}', 48, PortTaken),
-        ('{"s":"F","msg":"UPGRADE PROBLEM: invalid featureCompatibilityVersion"}', 62, OtherVersion),
+        ('{"s":"F","msg":"UPGRADE PROBLEM: featureCompatibilityVersion"}', 62, OtherVersion),
         ('{"s":"E","msg":"x","attr":{"error":"Permission denied"}}', 100, NotWritable),
         ('{"s":"E","msg":"x","attr":{"error":"DBPathInUse: locked"}}', 100, ServerError),
         ('{"s":"F","msg":"Fatal assertion"}', -6, ServerError),

@@ -5,6 +5,7 @@ import time
 
 import pymongo
 
+from medpix2.store import ping
 from medpix2.store.ping import ask, end_server, port_users
 from medpix2.store.server import open_server, server_status
 
@@ -17,13 +18,15 @@ def test_who_answers(home, processes):
         assert port_users(server.socket, 27017) == ()
 
 
-def test_nobody_answers(tmp_path):
+def test_nobody_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr(ping, "PATIENCE", 300)
     assert ask(tmp_path / "mongodb.sock") is None
     assert end_server(tmp_path / "mongodb.sock") is False
     assert ask(tmp_path / ("x" * 300)) is None
 
 
-def test_socket_of_something_else_is_no_server(tmp_path):
+def test_socket_of_something_else_is_no_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(ping, "PATIENCE", 300)
     path = tmp_path / "m.sock"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))

@@ -274,7 +274,7 @@ def test_started_server_stays_until_it_is_stopped(home, processes):
     time.sleep(0.8)
     assert server_status(home).pid == status.pid
     assert stop_server(home) is True
-    assert processes.mongods == processes.keepers == []
+    assert processes.mongods == [] and processes.gone()
     assert stop_server(home) is False
 
 
@@ -329,7 +329,10 @@ def test_used_server_is_neither_restarted_nor_stopped(home, processes):
 def test_client_on_the_port_is_a_user(home, processes):
     port = free_port()
     start_server(home, port=port)
-    code = f"import pymongo,sys; pymongo.MongoClient(port={port}).a.b.find_one(); print(1, flush=True); sys.stdin.read()"
+    code = (
+        f"import pymongo, sys; pymongo.MongoClient(port={port}).a.b.find_one();"
+        "print(1, flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as client:

@@ -59,13 +59,13 @@ def test_foreign_mongod_is_named(places):
 
 def test_hung_server_is_an_error_and_can_be_stopped_by_force(home, processes, monkeypatch):
     monkeypatch.setattr("medpix2.store.server.HANG_LIMIT", 0.5)
-    monkeypatch.setattr("medpix2.store.server.KILL_AFTER", 0.5)
+    monkeypatch.setattr("medpix2.store.server.KILL_AFTER", 2)
+    monkeypatch.setattr("medpix2.store.ping.PATIENCE", 500)
     with open_server(home, linger=0):
         pid = processes.mongods[0]
         os.kill(pid, signal.SIGSTOP)
         with pytest.raises(ServerError, match=rf"does not answer.*process {pid}"):
             settle(places_of(home), 0, limit=0.5)
-        monkeypatch.setattr("medpix2.store.server.KILL_AFTER", 3)
         assert stop_server(home, force=True)
     assert processes.gone()
 

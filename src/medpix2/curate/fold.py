@@ -9,13 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from medpix2.curate.vocabulary import case_facts, image_facts
-from medpix2.records import Decision, Finding, Status
+from medpix2.records import Case, Decision, Finding, Image, Modality, Status
 
 VERSION = 1  # raise it when the fold computes something else from the same inputs
 
+_IDS = frozenset({"U_id", "image"})  # what names a document is never corrected
 _BESIDE = frozenset({"_id", "source", "normalized", "file", "problems", "digest"})
 
 
@@ -90,8 +94,10 @@ def _current(
     case_status: tuple[Status, str] | None,
 ) -> dict[str, Any]:
     document = {key: value for key, value in source.items() if key not in _BESIDE}
-    corrected = _correct(document, decisions)
-    status, reason = case_status or _status(source, findings, decisions)
+    corrected = _correct(document, Case if kind == "case" else Image, decisions)
+    status, reason = _status(source, findings, decisions)
+    if case_status is not None and status != "withdrawn":
+        status, reason = case_status
     origin = source.get("source") or {}
     meta: dict[str, Any] = {
         "kind": kind,
@@ -140,11 +146,15 @@ def _problem_text(problem: Mapping[str, Any]) -> str:
     return f"{field} {problem['message']}" if field else str(problem["message"])
 
 
-def _correct(document: dict[str, Any], decisions: Sequence[Decision]) -> list[str]:
+def _correct(
+    document: dict[str, Any], model: type[BaseModel], decisions: Sequence[Decision]
+) -> list[str]:
     """Apply corrections to a document; return the fields that now differ from the source."""
     changes: dict[str, str | None] = {}
     for decision in decisions:
-        if decision.action == "correct" and decision.field:
+        if decision.action == "correct" and decision.field in correctable(model):
+            if decision.field == "Type" and decision.new not in get_args(Modality):
+                continue
             changes[decision.field] = decision.new
     corrected = []
     for field, value in changes.items():
@@ -158,3 +168,16 @@ def _correct(document: dict[str, Any], decisions: Sequence[Decision]) -> list[st
             place[last] = value
             corrected.append(field)
     return sorted(corrected)
+
+
+@lru_cache(maxsize=8)
+def correctable(model: type[BaseModel]) -> frozenset[str]:
+    """Return the published fields of a record that a decision can correct, with dots."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        key, inner = field.alias or name, field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found |= {f"{key}.{path}" for path in correctable(inner)}
+        elif key not in _IDS and inner != list[str]:
+            found.add(key)
+    return frozenset(found)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
 
 # Each row is a set of terms that a searcher means alike. A term of several words is a phrase.
 SYNONYMS: tuple[tuple[str, ...], ...] = (
@@ -60,42 +61,52 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("sign", "radiologic sign"),
 )
 
-# British -> American part of a word; a word with either is widened to both.
+# British and American part of a word. A ^ binds the part to the beginning of a word and a $ to its
+# end: "color$" is in "multicolor" and not in "colorectal". Each row is as long as it must be to hit
+# no other word: "emia" would hit "academia", "hem" hemispheres, "ped" pedicles, "fec" perfection.
 SPELLINGS: tuple[tuple[str, str], ...] = (
-    ("tumour", "tumor"),
-    ("haem", "hem"),
-    ("aemia", "emia"),
-    ("oedema", "edema"),
-    ("oesoph", "esoph"),
-    ("orrhoea", "orrhea"),
-    ("foetal", "fetal"),
-    ("foetus", "fetus"),
-    ("paed", "ped"),
-    ("orthopaed", "orthoped"),
-    ("caecum", "cecum"),
-    ("caecal", "cecal"),
-    ("leuk", "leuc"),
-    ("anaesth", "anesth"),
-    ("gynaec", "gynec"),
-    ("ischaem", "ischem"),
-    ("aetiolog", "etiolog"),
-    ("faec", "fec"),
-    ("grey", "gray"),
-    ("centre", "center"),
-    ("fibre", "fiber"),
-    ("litre", "liter"),
-    ("colour", "color"),
-    ("sulph", "sulf"),
-    ("coeliac", "celiac"),
-    ("manoeuvre", "maneuver"),
-)
+    ("tumour$", "tumor$"), ("tumours$", "tumors$"), ("tumoural$", "tumoral$"),
+    ("^haemat", "^hemat"), ("^haemang", "^hemang"), ("^haemo", "^hemo"),
+    ("^haemor", "^hemor"), ("^haemarthr", "^hemarthr"),
+    ("haemorrhag", "hemorrhag"), ("haemangio", "hemangio"), ("haemarthr", "hemarthr"),
+    ("haematom", "hematom"), ("^nonhaemat", "^nonhemat"), ("haematuri", "hematuri"),
+    ("haemoglob", "hemoglob"),
+    ("haemothora", "hemothora"), ("haemodynam", "hemodynam"), ("haemoly", "hemoly"),
+    ("ischaemi", "ischemi"), ("^anaemi", "^anemi"), ("leukaemi", "leukemi"),
+    ("glycaemi", "glycemi"), ("^uraemi", "^uremi"), ("bacteraemi", "bacteremi"),
+    ("septicaemi", "septicemi"), ("^viraemi", "^viremi"), ("toxaemi", "toxemi"),
+    ("^hypoxaemi", "^hypoxemi"), ("thalassaemi", "thalassemi"), ("cythaemi", "cythemi"),
+    ("^hyperaemi", "^hyperemi"), ("oligaemi", "oligemi"), ("volaemi", "volemi"),
+    ("natraemi", "natremi"), ("kalaemi", "kalemi"), ("calcaemi", "calcemi"),
+    ("lipidaemi", "lipidemi"), ("glyceridaemi", "glyceridemi"), ("uricaemi", "uricemi"),
+    ("bilirubinaemi", "bilirubinemi"), ("proteinaemi", "proteinemi"),
+    ("albuminaemi", "albuminemi"), ("globulinaemi", "globulinemi"),
+    ("prolactinaemi", "prolactinemi"), ("cysteinaemi", "cysteinemi"),
+    ("phosphataemi", "phosphatemi"), ("tularaemi", "tularemi"), ("^acidaemi", "^acidemi"),
+    ("oedema$", "edema$"), ("oedemas$", "edemas$"), ("oedematous$", "edematous$"),
+    ("^oesophag", "^esophag"), ("gastrooesophag", "gastroesophag"),
+    ("transoesophag", "transesophag"), ("paraoesophag", "paraesophag"),
+    ("rrhoea", "rrhea"), ("pnoea$", "pnea$"), ("pnoeic$", "pneic$"),
+    ("^foetal$", "^fetal$"), ("^foetus", "^fetus"), ("^foeto", "^feto"),
+    ("paediatr", "pediatr"), ("orthopaed", "orthoped"), ("encyclopaed", "encycloped"),
+    ("caecum", "cecum"), ("caecal$", "cecal$"), ("leucocyt", "leukocyt"),
+    ("^leucopeni", "^leukopeni"), ("^leucodystroph", "^leukodystroph"),
+    ("^leucoenceph", "^leukoenceph"), ("^leucomalac", "^leukomalac"),
+    ("leucoplak", "leukoplak"), ("^leucoarai", "^leukoarai"), ("leucotom", "leukotom"),
+    ("anaesth", "anesth"), ("paraesthes", "paresthes"), ("gynaeco", "gyneco"),
+    ("^aetiolog", "^etiolog"), ("^faeces$", "^feces$"), ("^faecal", "^fecal"),
+    ("^faecolith", "^fecolith"), ("^grey$", "^gray$"), ("^greyish$", "^grayish$"),
+    ("^greyscale$", "^grayscale$"), ("centre$", "center$"), ("centres$", "centers$"),
+    ("centred$", "centered$"), ("^fibre", "^fiber"), ("litre$", "liter$"), ("litres$", "liters$"),
+    ("colour$", "color$"), ("colours$", "colors$"), ("coloured$", "colored$"),
+    ("colourless$", "colorless$"), ("discolouration", "discoloration"),
+    ("^sulph", "^sulf"), ("coeliac", "celiac"), ("manoeuvre$", "maneuver$"),
+    ("manoeuvres$", "maneuvers$"), ("^amoeb", "^ameb"), ("^oestrogen", "^estrogen"),
+    ("^naevus$", "^nevus$"), ("^naevi$", "^nevi$"), ("^caesarean", "^cesarean"),
+    ("^praevia$", "^previa$"), ("behaviour", "behavior"),
+)  # fmt: skip
 
-# American parts that begin a British spelling only in some words: widened only for these.
-_CAREFUL = {
-    "hem": re.compile(r"hem(?!i)"),
-    "ped": re.compile(r"\bped(?:ia|es)|orthoped"),
-    "fec": re.compile(r"\bfec"),
-}
+_MOST = 16  # spellings of a phrase that are searched for
 
 
 @dataclass(frozen=True)
@@ -116,10 +127,12 @@ class Widened:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[str, ...]]:
+    """Return each term in its American spelling, with the terms that mean alike."""
     table: dict[str, tuple[str, ...]] = {}
     for row in SYNONYMS:
-        for term in row:
-            table[term] = tuple(dict.fromkeys((*table.get(term, ()), *row)))
+        terms = tuple(american(term) for term in row)
+        for term in terms:
+            table[term] = tuple(dict.fromkeys((*table.get(term, ()), *terms)))
     return table
 
 
@@ -130,10 +143,9 @@ def widen(term: str) -> Widened:
     ('tumor',)
     """
     lowered = " ".join(term.lower().split())
-    also = [other for other in _table().get(lowered, ()) if other != lowered]
-    for known in (lowered, *also):
-        also += [other for other in _respelled(known) if other != lowered]
-    return Widened(term, tuple(dict.fromkeys(also)))
+    alike = [lowered, *_table().get(american(lowered), ())]
+    also = [other for known in alike for other in (known, *_respelled(known))]
+    return Widened(term, tuple(dict.fromkeys(other for other in also if other != lowered)))
 
 
 def terms_of(words: Sequence[str]) -> list[str]:
@@ -143,18 +155,39 @@ def terms_of(words: Sequence[str]) -> list[str]:
     while at < len(words):
         for size in range(min(longest, len(words) - at), 0, -1):
             term = " ".join(words[at : at + size])
-            if size == 1 or term.lower() in _table():
+            if size == 1 or american(term.lower()) in _table():
                 terms.append(term)
                 at += size
                 break
     return terms
 
 
+def american(text: str) -> str:
+    """Return a lower-case text in American spelling."""
+    return " ".join(_spelled(word, _rows(0)) for word in text.split())
+
+
 def _respelled(term: str) -> list[str]:
-    found = []
-    for british, american in SPELLINGS:
-        if british in term:
-            found.append(term.replace(british, american))
-        elif american in term and (american not in _CAREFUL or _CAREFUL[american].search(term)):
-            found.append(term.replace(american, british))
-    return found
+    """Return a term in all its spellings, its words each British or American."""
+    words = []
+    for word in term.split():
+        plain = american(word)
+        words.append(tuple(dict.fromkeys((word, plain, _spelled(plain, _rows(1))))))
+    return [" ".join(spelled) for spelled in islice(product(*words), _MOST)]
+
+
+def _spelled(word: str, rows: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, other in rows:
+        word = pattern.sub(other, word)
+    return word
+
+
+@lru_cache(maxsize=2)
+def _rows(side: int) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what turns words from British (0) or American (1) into the other spelling."""
+    return tuple((_pattern(row[side]), row[1 - side].strip("^$")) for row in SPELLINGS)
+
+
+def _pattern(part: str) -> re.Pattern[str]:
+    begin, end = r"(?<!\w)" * part.startswith("^"), r"(?!\w)" * part.endswith("$")
+    return re.compile(f"{begin}{re.escape(part.strip('^$'))}{end}")

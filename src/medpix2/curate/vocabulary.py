@@ -78,7 +78,9 @@ SEXES: Mapping[str, Literal["male", "female"]] = {
 
 MAX_AGE = 120  # years; beyond it a number is no age
 
-_JOINED = re.compile(r"(?<=[a-z0-9.)])(?=[A-Z][A-Za-z])|\s*[;|]\s*|(?<=\S),\s+(?=[A-Z])")
+# Not a seam: the capital within McCune, DeBakey, DiGeorge, LeFort, VonHippel.
+_NAMES = "".join(f"(?<!{part})" for part in ("Mc", "De", "Di", "Le", "Von"))
+_JOINED = re.compile(rf"(?<=[a-z0-9.)]){_NAMES}(?=[A-Z][A-Za-z])|\s*[;|]\s*|(?<=\S),\s+(?=[A-Z])")
 
 
 def meant(text: object) -> str | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import tarfile
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
@@ -14,6 +18,11 @@ from medpix2.errors import DiskFull, SourceError, UnsafeArchive
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 MAX_RATIO = 200  # a PNG hardly shrinks and JSON about tenfold: beyond this it is a bomb
 _SPARE = 500 << 20  # bytes of disk that are left free
+
+_DAMAGE = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, ValueError, zlib.error,
+    lzma.LZMAError,
+)  # fmt: skip  # what the standard library raises on a damaged archive
 
 Progress = Callable[[int, int], None]
 
@@ -27,8 +36,9 @@ def unpack(archive: Path, folder: Path, progress: Progress | None = None) -> Non
     """Unpack an archive into an empty folder.
 
     Every entry is checked before the first is written: plain files and folders that stay inside
-    the folder. Sizes are checked against the archive's own, the free disk, and again while
-    writing, for what an archive says of its sizes need not be true.
+    the folder, none twice. Sizes are checked against the archive's own, the free disk, and again
+    while writing, for what an archive says of its sizes need not be true. Where it fails half
+    way, what was written is removed.
 
     Raises
     ------
@@ -44,7 +54,7 @@ def unpack(archive: Path, folder: Path, progress: Progress | None = None) -> Non
         else:
             with tarfile.open(archive) as tar:
                 _unpack(archive, folder, list(_tar_entries(archive, tar)), progress)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         raise SourceError(
             f"Archive {archive} is damaged or encrypted", f"get it again ({error})"
         ) from None
@@ -52,7 +62,7 @@ def unpack(archive: Path, folder: Path, progress: Progress | None = None) -> Non
         raise SourceError(f"Archive {archive} cannot be unpacked", f"{error}") from None
 
 
-_Entry = tuple[str, int, Callable[[], IO[bytes] | None]]
+_Entry = tuple[PurePosixPath, int, Callable[[], IO[bytes] | None]]
 
 
 def _zip_entries(archive: Path, opened: zipfile.ZipFile) -> Iterator[_Entry]:
@@ -60,26 +70,33 @@ def _zip_entries(archive: Path, opened: zipfile.ZipFile) -> Iterator[_Entry]:
         kind = (info.external_attr >> 16) & 0o170000
         if kind not in (0, 0o100000, 0o040000):
             raise _unsafe(archive, info.filename, "is a link or a device")
-        _check_name(archive, info.filename)
-        if not info.is_dir():
-            yield info.filename, info.file_size, lambda info=info: opened.open(info)  # type: ignore[misc]
+        place = _place(archive, info.filename)
+        if info.flag_bits & 0x1:
+            raise RuntimeError(f"{info.filename!r} needs a password")
+        # Some Windows programs end the name of a folder in a backslash.
+        if not info.filename.endswith(("/", "\\")):
+            yield place, info.file_size, lambda info=info: opened.open(info)  # type: ignore[misc]
 
 
 def _tar_entries(archive: Path, tar: tarfile.TarFile) -> Iterator[_Entry]:
     for member in tar:
         if not (member.isreg() or member.isdir()):
             raise _unsafe(archive, member.name, "is a link or a device")
-        _check_name(archive, member.name)
+        place = _place(archive, member.name)
         if member.isreg():
-            yield member.name, member.size, lambda member=member: tar.extractfile(member)  # type: ignore[misc]
+            yield place, member.size, lambda member=member: tar.extractfile(member)  # type: ignore[misc]
 
 
-def _check_name(archive: Path, name: str) -> None:
+def _place(archive: Path, name: str) -> PurePosixPath:
+    """Return where an entry belongs in the folder; raise if that is not inside it."""
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
-    if posix.is_absolute() or windows.is_absolute() or windows.drive or "\0" in name:
+    if posix.is_absolute() or windows.is_absolute() or windows.drive or windows.root:
         raise _unsafe(archive, name, "has an absolute path")
-    if ".." in posix.parts or ".." in windows.parts:
+    if ".." in windows.parts:  # parted at both kinds of slash
         raise _unsafe(archive, name, "would leave the folder")
+    if "\0" in name:
+        raise _unsafe(archive, name, "has a name that no file can have")
+    return PurePosixPath(*windows.parts)
 
 
 def _unsafe(archive: Path, name: str, why: str) -> UnsafeArchive:
@@ -90,6 +107,9 @@ def _unsafe(archive: Path, name: str, why: str) -> UnsafeArchive:
 
 
 def _unpack(archive: Path, folder: Path, entries: list[_Entry], progress: Progress | None) -> None:
+    repeated = [place for place, n in Counter(place for place, _, _ in entries).items() if n > 1]
+    if repeated:
+        raise _unsafe(archive, str(repeated[0]), "stands in it twice")
     total = sum(size for _, size, _ in entries)
     if total > max(archive.stat().st_size, 1 << 20) * MAX_RATIO:
         raise UnsafeArchive(
@@ -100,16 +120,33 @@ def _unpack(archive: Path, folder: Path, entries: list[_Entry], progress: Progre
         raise DiskFull(
             f"Archive {archive} needs {total >> 20} MiB in {folder}", "make room or choose --home"
         )
-    for done, (name, size, opened) in enumerate(entries):
-        target = folder.joinpath(*PurePosixPath(name.replace("\\", "/")).parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source = opened()
-        if source is None:
-            continue
-        with source, target.open("xb") as out:
-            shutil.copyfileobj(_Limited(source, size, archive, name), out, 1 << 20)
-        if progress:
-            progress(done + 1, len(entries))
+    written: list[Path] = []
+    try:
+        for done, (place, size, opened) in enumerate(entries):
+            source = opened()
+            if source is None:
+                continue
+            target = folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source, target.open("xb") as out:
+                written.append(target)
+                shutil.copyfileobj(_Limited(source, size, archive, str(place)), out, 1 << 20)
+            if progress:
+                progress(done + 1, len(entries))
+    except BaseException:
+        _remove(written, folder)
+        raise
+
+
+def _remove(written: list[Path], folder: Path) -> None:
+    """Remove files and the folders that are empty without them."""
+    for path in written:
+        path.unlink(missing_ok=True)
+    parents = {parent for path in written for parent in path.parents}
+    for parent in sorted(parents, key=lambda path: len(path.parts), reverse=True):
+        if folder in parent.parents:
+            with suppress(OSError):
+                parent.rmdir()
 
 
 class _Limited:

@@ -57,6 +57,8 @@ def examine(path: Path, copy_to: Path | None = None) -> Examined:
     """
     from PIL import Image, UnidentifiedImageError
 
+    if copy_to is None and not _is_text(path):
+        return Examined(None, "bad-picture", "has a path that is not UTF-8: rename its folder")
     try:
         if path.stat().st_size > MAX_BYTES:
             return Examined(None, "bad-picture", f"is larger than {MAX_BYTES >> 20} MiB")
@@ -157,6 +159,14 @@ def _chunks(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 from medpix2.errors import SourceError
 from medpix2.extract.jsonfile import encoding_of, read_array, read_lines
 from medpix2.extract.pictures import SUFFIXES
-from medpix2.extract.validate import Checked, check_case, check_image
+from medpix2.extract.validate import Checked, check_case, check_image, plain, refused
 from medpix2.records import Provenance
 
 CASES, IMAGES = "Case_topic.json", "Descriptions.json"
 SPLITS, OVERVIEW, PICTURES = "splitted_dataset", "images_overview.csv", "images"
 SPLIT_NAMES = ("train", "dev", "test")
 HALF_NAMES = ("train_1", "train_2")
+_OVERVIEW_COLUMNS = {"Type", "U_id", "ID_Image"}
 _DEPTH = 3  # folders below the named one in which the layout is looked for
 
 
@@ -40,7 +41,10 @@ class OverviewRow:
     @property
     def image_uuid(self) -> str | None:
         """The image's UUID on MedPix, from the page's address."""
-        ids = parse_qs(urlsplit(self.page_url or "").query).get("id")
+        try:
+            ids = parse_qs(urlsplit(self.page_url or "").query).get("id")
+        except ValueError:  # no address at all
+            return None
         return ids[0] if ids else None
 
 
@@ -72,23 +76,28 @@ class PublishedCopy:
         for index, raw in enumerate(read_array(self.folder / CASES, self.encodings[CASES])):
             yield index, check_case(raw, CASES, index)
 
-    def images(self) -> Iterator[tuple[int, Checked]]:
-        """Yield (index, checked image), as `cases` does."""
+    def images(self, cases: Container[str] = ()) -> Iterator[tuple[int, Checked]]:
+        """Yield (index, checked image), as `cases` does.
+
+        `cases` are the ids of the cases: an image that has one of them cannot be stored.
+        """
         for index, raw in enumerate(read_array(self.folder / IMAGES, self.encodings[IMAGES])):
-            yield index, check_image(raw, IMAGES, index)
+            checked = check_image(raw, IMAGES, index)
+            if checked.document is not None and checked.document["image"] in cases:
+                checked = refused(checked, "same-id", "has the id of a case", IMAGES, index)
+            yield index, checked
 
     def split_lists(self) -> dict[str, list[str]]:
         """Return list name (train, dev, test, train_1, train_2) to case ids; {} without lists."""
         path = self.folder / SPLITS / "uid_list.json"
         wanted = (*SPLIT_NAMES, *HALF_NAMES)
         if path.is_file():
-            lists = _read_object(path)
-            return {
-                name: [str(uid) for uid in lists[name]]
-                for name in wanted
-                if isinstance(lists.get(name), list)
-            }
-        found = {name: list(self.split_documents(name)) for name in wanted}
+            lists = {name: ids for name, ids in _read_object(path).items() if name in wanted}
+            for name, ids in lists.items():
+                if not isinstance(ids, list):
+                    raise SourceError(f"{path}: {name} is no list", "it should list case ids")
+            return {name: [str(uid) for uid in ids] for name, ids in lists.items()}
+        found = {name: [uid for uid in self.split_documents(name) if uid] for name in wanted}
         return {name: ids for name, ids in found.items() if ids}
 
     def split_documents(self, name: str) -> Iterator[str]:
@@ -106,13 +115,18 @@ class PublishedCopy:
             return None
         with path.open(encoding=self.encodings[OVERVIEW], newline="") as file:
             try:
+                rows = csv.DictReader(file)
+                if lacking := _OVERVIEW_COLUMNS - set(rows.fieldnames or ()):
+                    raise SourceError(
+                        f"{path} has no column {', '.join(sorted(lacking))}", "mend or remove it"
+                    )
                 return {
                     row["ID_Image"]: OverviewRow(
-                        line, row.get("Type") or "", row.get("U_id") or "",
+                        rows.line_num, row["Type"] or "", row["U_id"] or "",
                         row.get("Img_Large"), row.get("URL_Article_image"),
                     )
-                    for line, row in enumerate(csv.DictReader(file), 2)
-                    if row.get("ID_Image")
+                    for row in rows
+                    if row["ID_Image"]
                 }  # fmt: skip
             except (csv.Error, UnicodeDecodeError) as error:
                 raise SourceError(
@@ -135,6 +149,9 @@ def open_copy(folder: Path, *, name: str | None = None, origin: str | None = Non
     """
     if not folder.is_dir():
         raise SourceError(f"Source {folder} is not there", "name a folder or an archive")
+    said = f"{name or folder.name} {origin or folder.absolute()}"
+    if said != said.encode("utf-8", "replace").decode():
+        raise SourceError(f"Source {plain(str(folder))} has a name that is not UTF-8", "rename it")
     found = next((place for place in _places(folder) if (place / CASES).is_file()), None)
     if found is None or not (found / IMAGES).is_file():
         missing = CASES if found is None else IMAGES
@@ -154,23 +171,32 @@ def open_copy(folder: Path, *, name: str | None = None, origin: str | None = Non
 
 
 def _places(folder: Path) -> Iterator[Path]:
+    """Yield a folder and those below it, the nearest first."""
     level = [folder]
     for _ in range(_DEPTH):
         yield from level
-        level = sorted(
+        level = sorted(inner for place in level for inner in _folders(place))
+    yield from level
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [
             path
-            for place in level
-            for path in place.iterdir()
-            if path.is_dir() and path.name != PICTURES and not path.is_symlink()
-        )
+            for path in folder.iterdir()
+            if path.name != PICTURES and not path.is_symlink() and path.is_dir()
+        ]
+    except OSError:  # a folder that we may not read cannot be the source
+        return []
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     with os.scandir(folder) as entries:
-        found = (Path(entry.path) for entry in entries if entry.is_file())
-        return {path.stem: path for path in found if path.suffix.lower() in SUFFIXES}
+        found = sorted(Path(entry.path) for entry in entries if entry.is_file())
+    # Of files that differ in their endings alone, the last by name counts.
+    return {path.stem: path for path in found if path.suffix.lower() in SUFFIXES}
 
 
 def _read_object(path: Path) -> dict[str, Any]:
@@ -178,7 +204,9 @@ def _read_object(path: Path) -> dict[str, Any]:
 
     try:
         value = json.loads(path.read_text(encoding_of(path)))
-    except ValueError as error:
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read", f"check it ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is not JSON", f"mend or remove it ({error})") from None
     if not isinstance(value, dict):
         raise SourceError(f"{path} is not a JSON object", "it should map split names to case ids")

@@ -19,7 +19,11 @@ from medpix2.extract.published import (
     OverviewRow,
     PublishedCopy,
 )
+from medpix2.extract.validate import plain
 from medpix2.records import Problem
+
+_Listed = tuple[str, str]  # case id, and type by the key that lists the image
+_TYPES = {"TAC": "CT", "MRI": "MR"}
 
 KEPT_A_KIND = 20_000  # problems of one kind that a report keeps whole; the rest is counted
 
@@ -74,7 +78,9 @@ class Survey:
 def survey(copy: PublishedCopy) -> Survey:
     """Read a copy once, check every document and what the files say of each other."""
     found = Survey()
-    listed = dict(_survey_cases(copy, found))
+    listed: dict[str, list[_Listed]] = {}
+    for name, place in _survey_cases(copy, found):
+        listed.setdefault(name, []).append(place)
     _survey_images(copy, found, listed)
     steps = (_encodings, _splits, _overview)
     for step in steps:
@@ -105,13 +111,13 @@ def _problem(
         severity="error" if error else "warning",
         file=file,
         index=index,
-        id=name,
+        id=plain(name) if name is not None else None,
         field=field,
-        message=message,
+        message=plain(message, 1000),
     )
 
 
-def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, tuple[str, str]]]:
+def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Listed]]:
     """Survey the cases; yield image id -> (case id, type as listed)."""
     seen: dict[str, int] = {}
     try:
@@ -127,7 +133,7 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, tup
                 )
                 continue
             seen[name] = index
-            for key, modality in (("TAC", "CT"), ("MRI", "MR")):
+            for key, modality in _TYPES.items():
                 for image in checked.document.get(key) or ():
                     yield image, (name, modality)
     except BrokenJson as error:
@@ -135,11 +141,11 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, tup
     found.case_ids.update(seen)
 
 
-def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, tuple[str, str]]) -> None:
+def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, list[_Listed]]) -> None:
     seen: dict[str, int] = {}
     add = found.problems.add
     try:
-        for index, checked in copy.images():
+        for index, checked in copy.images(found.case_ids):
             found.problems.extend(checked.problems)
             if checked.document is None:
                 continue
@@ -156,18 +162,20 @@ def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, tuple[s
                 add(_problem("no-case", IMAGES, message, name, index=index, error=True))
             elif name not in listed:
                 add(_problem("not-listed", IMAGES, f"is not listed in {case}", name, index=index))
-            elif listed[name] != (case, modality):
-                message = "is listed as {1} in {0}".format(*listed[name])
-                message += f" and described as {modality} of {case}"
-                add(_problem("listed-otherwise", IMAGES, message, name, index=index))
+            for place in listed.get(name, ()):
+                if place != (case, modality):
+                    message = "is listed as {1} in {0}".format(*place)
+                    message += f" and described as {modality or 'nothing'} of {case}"
+                    add(_problem("listed-otherwise", IMAGES, message, name, index=index))
             if name not in copy.pictures:
                 message = f"there is no such picture in {PICTURES}/"
                 add(_problem("no-picture", IMAGES, message, name, index=index, error=True))
     except BrokenJson as error:
         add(_problem("broken-json", IMAGES, str(error), error=True))
-    for name, (case, _) in listed.items():
+    for name, places in listed.items():
         if name not in seen:
-            add(_problem("no-description", CASES, f"{name} has no description", case))
+            for case, _ in places:
+                add(_problem("no-description", CASES, f"{name} has no description", case))
 
 
 def _encodings(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
@@ -185,6 +193,10 @@ def _splits(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
     if found.splits:
         for name in sorted(found.case_ids - found.splits.keys()):
             yield _problem("split-missing", file, "is in no split", name)
+    for name, half in found.halves.items():
+        if found.splits.get(name, "train") != "train":
+            message = f"is in {half} and in {found.splits[name]}"
+            yield _problem("split-disagrees", file, message, name)
     for split in (*SPLIT_NAMES, *HALF_NAMES):
         in_documents = set(copy.split_documents(split))
         for name in sorted(in_documents ^ set(lists.get(split, ()))) if in_documents else ():
@@ -221,7 +233,7 @@ def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
         if name not in found.image_types:
             message = f"line {row.line} lists an image that is not in the set"
             yield _problem("overview-extra", OVERVIEW, message, name)
-        elif (row.type == "TAC") != (found.image_types[name] == "CT"):
+        elif _TYPES.get(row.type) != found.image_types[name]:
             message = f"line {row.line} says {row.type}, the description {found.image_types[name]}"
             yield _problem("overview-differs", OVERVIEW, message, name)
     for name in sorted(found.image_types.keys() - rows.keys()):

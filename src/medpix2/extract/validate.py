@@ -17,6 +17,23 @@ from medpix2.records import Case, Image, Problem
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
+MAX_TEXT = 2 << 20  # characters of one document; MongoDB takes 16 MiB, and twice with `raw`
+MAX_FAULTS = 100  # faults of one document that are reported one by one
+
+
+def plain(text: str, longest: int = 200) -> str:
+    """Return text from a source in a form fit to be shown and stored: escaped and not too long.
+
+    Line ends, control characters and what is no valid Unicode become escapes.
+
+    >>> plain("MPX1\\x1b[31m")
+    'MPX1\\\\x1b[31m'
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
 @dataclass(frozen=True)
 class Checked:
     """A document after its check.
@@ -45,6 +62,17 @@ def check_image(raw: Any, file: str, index: int) -> Checked:
     return _check(raw, Image, "image", ("image", "U_id"), file, index)
 
 
+def refused(checked: Checked, kind: str, message: str, file: str, index: int) -> Checked:
+    """Return a checked image as one that cannot be stored, with the reason."""
+    document = checked.document or {}
+    problem = Problem(
+        kind=kind, severity="error", file=file, index=index, id=document.get("image"),
+        field="image", message=message,
+    )  # fmt: skip
+    raw = checked.raw or _as_text(document)
+    return Checked(None, (*checked.problems, problem), raw)
+
+
 def _check(
     raw: Any, model: type[BaseModel], id_key: str, ids: tuple[str, ...], file: str, index: int
 ) -> Checked:
@@ -54,8 +82,8 @@ def _check(
             severity="error" if error else "warning",
             file=file,
             index=index,
-            id=name,
-            field=field,
+            id=plain(name) if name else None,
+            field=plain(field) if field is not None else None,
             message=message,
         )
 
@@ -67,27 +95,45 @@ def _check(
         if not isinstance(raw.get(key), str) or not ID.fullmatch(raw[key]):
             message = f"is no id that can be used: {_shown(raw.get(key))}"
             return Checked(None, (problem("invalid-id", message, key),), _as_text(raw))
+    if _length(raw) > MAX_TEXT:
+        message = f"is longer than {MAX_TEXT} characters"
+        return Checked(None, (problem("too-large", message),), _as_text(raw))
+    document: dict[str, Any] = raw
+    problems: list[Problem] = []
     try:
         model.model_validate(raw)
     except ValidationError as error:
-        problems, document = [], _copied(raw)
-        for fault in error.errors(include_url=False):
+        document = _copied(raw)
+        faults = error.errors(include_url=False, include_context=False)
+        for fault in faults:
             path = [str(part) for part in fault["loc"]]
             message = f"{fault['msg'].lower()}, not {_shown(fault['input'])}"
             if fault["type"] == "missing":
                 message = "is missing"
-            problems.append(problem("invalid-field", message, ".".join(path)))
+            if len(problems) < MAX_FAULTS:
+                problems.append(problem("invalid-field", message, ".".join(path)))
             _remove(document, path)
-        document, unknown = _without_unknown(document, model)
-        problems += [
-            problem("unknown-field", "is not a known field", key, False) for key in unknown
-        ]
-        return Checked(document, tuple(problems), _as_text(raw))
-    document, unknown = _without_unknown(raw, model)
-    if unknown:
-        problems = [problem("unknown-field", "is not a known field", key, False) for key in unknown]
-        return Checked(document, tuple(problems), _as_text(raw))
-    return Checked(raw)
+        if (more := len(faults) - len(problems)) > 0:
+            problems.append(problem("invalid-field", f"has {more} more faults"))
+    document, unknown = _without_unknown(document, model)
+    problems += [problem("unknown-field", "is not a known field", key, False) for key in unknown]
+    return Checked(document, tuple(problems), _as_text(raw)) if problems else Checked(raw)
+
+
+def _length(value: Any) -> int:
+    """Return how many characters of text a value has in it."""
+    length, waiting = 0, [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            length += len(value)
+        elif isinstance(value, dict):
+            length += len(value)
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            length += len(value)
+            waiting += value
+    return length
 
 
 @lru_cache(maxsize=16)
@@ -135,4 +181,9 @@ def _shown(value: Any) -> str:
 
 
 def _as_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True)
+    """Return a value as JSON in ASCII, cut where it is too long to be kept."""
+    try:
+        text = json.dumps(value, ensure_ascii=True)
+    except RecursionError:
+        return "(nested too deeply to be kept)"
+    return text if len(text) <= 2 * MAX_TEXT else text[: 2 * MAX_TEXT] + "..."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from PIL import Image, ImageDraw
 from medpix2.phantom.tissues import CODES
 
 Points = NDArray[np.float64]
+Path = str | Points | Sequence[tuple[float, float]]
+"""Points as an array of shape (n, 2), as pairs, or written "x,y x,y ..."."""
 _STEPS = 40
 _ANGLES = np.linspace(0, 2 * np.pi, _STEPS, endpoint=False)
 _HARMONICS = np.arange(2, 6)
@@ -125,18 +128,23 @@ class Canvas:
         placed = self.pose.place(outline)
         self._draw.polygon(placed.ravel().tolist(), fill=CODES[tissue])
 
-    def shape(
-        self, tissue: str, corners: Sequence[tuple[float, float]], jitter: float = 0.02
-    ) -> Points:
-        """Fill the smooth closed curve through some corners and return its outline."""
-        points = np.array(corners) + self.rng.standard_normal((len(corners), 2)) * jitter
+    def shape(self, tissue: str, corners: Path, jitter: float = 0.02, side: int = 1) -> Points:
+        """Fill the smooth closed curve through some corners and return its outline.
+
+        Corners may be written "x,y x,y ..."; `side` -1 mirrors them.
+        """
+        points = _points(corners, side)
+        points = points + self.rng.standard_normal(points.shape) * jitter
         outline = smooth(points, closed=True)
         self.area(tissue, outline)
         return outline
 
-    def line(self, tissue: str, points: Points, width: float) -> None:
-        """Draw an open line through points, width in body units."""
-        placed = self.pose.place(points)
+    def line(
+        self, tissue: str, points: Path, width: float, *, side: int = 1, bent: bool = False
+    ) -> None:
+        """Draw an open line through points (bent: a smooth one), width in body units."""
+        path = _points(points, side)
+        placed = self.pose.place(smooth(path, closed=False) if bent else path)
         pixels = max(1, round(width * self.pose.scale))
         self._draw.line(placed.ravel().tolist(), fill=CODES[tissue], width=pixels, joint="curve")
 
@@ -149,8 +157,17 @@ class Canvas:
         self.area(tissue, inner)
         return inner
 
-    def bone(self, x: float, y: float, rx: float, ry: float | None = None, *, angle: float = 0.0,
-             shell: float = 0.02, wobble: float = 0.06) -> None:  # fmt: skip
+    def bone(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float | None = None,
+        *,
+        angle: float = 0.0,
+        shell: float = 0.02,
+        wobble: float = 0.06,
+    ) -> None:
         """Draw a bone: a shell of cortex around marrow."""
         outline = self.blob("cortex", x, y, rx, ry, angle=angle, wobble=wobble)
         self.inset("marrow", outline, shell)
@@ -158,6 +175,17 @@ class Canvas:
     def vessel(self, x: float, y: float, r: float, tissue: str = "blood") -> None:
         """Draw a vessel cut across."""
         self.blob(tissue, x, y, r, wobble=0.03)
+
+
+@cache
+def _parsed(text: str) -> Points:
+    return np.array([[float(part) for part in pair.split(",")] for pair in text.split()])
+
+
+def _points(points: Path, side: int) -> Points:
+    """Return points, shape (n, 2), parsed and mirrored where asked."""
+    out = _parsed(points) if isinstance(points, str) else np.asarray(points, dtype=float)
+    return out if side == 1 else out * (side, 1)
 
 
 def smooth(points: Points, *, closed: bool, per_side: int = 6) -> Points:

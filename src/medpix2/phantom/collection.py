@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from medpix2.phantom import places, texts, words
-from medpix2.phantom.anatomy import KINDS, SITES, VIEWS
+from medpix2.phantom import places, words
+from medpix2.phantom.anatomy import SITES, VIEWS
 from medpix2.phantom.canvas import Body
-from medpix2.phantom.scanner import CT_TECHNIQUES
 from medpix2.phantom.scene import Scene
-from medpix2.phantom.tissues import CODES, hounsfield, signal
 
 Document = dict[str, Any]
 
@@ -44,8 +42,11 @@ class Bundle:
     def rows(self) -> list[tuple[str, str, str, str]]:
         """Return the case's rows of the overview: type (TAC or MRI), case, picture, UUID."""
         u_id = self.case["U_id"]
-        rows = [(i["Type"], i["image"], self.uuids[i["image"]]) for i in self.images
-                if i["image"] not in self.hidden]  # fmt: skip
+        rows = [
+            (i["Type"], i["image"], self.uuids[i["image"]])
+            for i in self.images
+            if i["image"] not in self.hidden
+        ]
         names = {"CT": "TAC", "MR": "MRI"}
         return [(names[kind], u_id, image, uuid) for kind, image, uuid in rows + self.extra_rows]
 
@@ -77,7 +78,12 @@ def make_case(seed: int, number: int) -> Bundle:
     category, location, site, kind = _choose_disease(r)
     sex = SITES[site].sex or ("male" if r.random() < 0.54 else "female")
     age = _age(r, kind)
-    body = Body(sex, age, 0.03 + 0.11 * r.random(), min(1.0, max(0.0, (age - 25) / 70 + 0.3 * (r.random() - 0.5))))  # fmt: skip
+    body = Body(
+        sex,
+        age,
+        0.03 + 0.11 * r.random(),
+        min(1.0, max(0.0, (age - 25) / 70 + 0.3 * (r.random() - 0.5))),
+    )
     side = (-1 if r.random() < 0.5 else 1) if SITES[site].sided else 0
     u_id = f"MPX9{number:04d}"
     scenes, modalities = _plan_pictures(r, seed, number, category, site, side, kind, body)
@@ -87,16 +93,16 @@ def make_case(seed: int, number: int) -> Bundle:
         scene._replace(image=f"{u_id}_synpic{10_000 + 16 * number + i}")
         for i, (scene, _) in enumerate(scenes_of)
     ]
-    report, topic, keys = _report(r, number, category, location, scenes)
+    told, topic, keys = report.make_report(r, number, category, location, scenes)
     images = [
-        _image(r, u_id, scene, modality, category, location, topic["ACR Code"])
+        report.describe(r, u_id, scene, modality, category, location, topic["ACR Code"])
         for scene, (_, modality) in zip(scenes, scenes_of, strict=True)
     ]
     case = {
         "U_id": u_id,
         "TAC": [s.image for s in scenes if s.type == "CT"],
         "MRI": [s.image for s in scenes if s.type == "MR"],
-        "Case": report,
+        "Case": told,
         "Topic": topic,
     }
     uuids = {scene.image: uuid(r) for scene in scenes}
@@ -157,8 +163,9 @@ def _age(r: Random, kind: str) -> int:
     return min(92, max(17, round(r.gauss(45, 19))))
 
 
-def _plan_pictures(r: Random, seed: int, number: int, category: str, site: str, side: int, kind: str,
-                   body: Body) -> tuple[list[Scene], list[str]]:  # fmt: skip
+def _plan_pictures(
+    r: Random, seed: int, number: int, category: str, site: str, side: int, kind: str, body: Body
+) -> tuple[list[Scene], list[str]]:
     """Return the scenes of a case (ids still empty) and the modality of each."""
     count = weighted(r, range(1, 13), places.IMAGES_A_CASE)
     share = places.CATEGORIES[category][1]
@@ -179,8 +186,23 @@ def _plan_pictures(r: Random, seed: int, number: int, category: str, site: str, 
         kind_of_scan = ("CT", "MR")[i % 2] if both and count > 1 else main
         modality, technique = _technique(r, kind_of_scan, category)
         view = weighted(r, spots, shares)
-        scenes.append(Scene("", (seed, number, i), kind_of_scan, technique, view, site, side, kind,
-                            0.75 + 0.35 * r.random(), body, uploader, origin, date))  # fmt: skip
+        scenes.append(
+            Scene(
+                "",
+                (seed, number, i),
+                kind_of_scan,
+                technique,
+                view,
+                site,
+                side,
+                kind,
+                0.75 + 0.35 * r.random(),
+                body,
+                uploader,
+                origin,
+                date,
+            )
+        )
         modalities.append(modality)
     return scenes, modalities
 
@@ -194,7 +216,7 @@ def _technique(r: Random, scan: str, category: str) -> tuple[str, str]:
     """Return a modality as the source writes it, and the technique it stands for."""
     if scan == "CT":
         belly = category in ("Abdomen", "Reproductive and Urinary System")
-        options = places.CT_BELLY if belly else places.CT
+        options: places.Shares = places.CT_BELLY if belly else places.CT
     else:
         options = places.MR_HEAD if category == "Head" else places.MR_BODY
     modality, _, technique = weighted(r, options, _shares(options))
@@ -204,116 +226,3 @@ def _technique(r: Random, scan: str, category: str) -> tuple[str, str]:
 @cache
 def _shares(options: tuple[tuple[str, int, str], ...]) -> tuple[float, ...]:
     return tuple(share for _, share, _ in options)
-
-
-@cache
-def appearance(kind: str, site: str, technique: str) -> str:
-    """Return how bright a disease is against its surroundings, in a report's word."""
-    inner, outer = CODES[KINDS[kind].tissue], CODES[SITES[site].tissue]
-    if technique in CT_TECHNIQUES:
-        table = hounsfield(*CT_TECHNIQUES[technique])
-        gap, limit, word = float(table[inner] - table[outer]), 12.0, "dense"
-    else:
-        table = signal(technique)
-        gap, limit, word = float(table[inner] - table[outer]), 0.08, "intense"
-    return ("iso" if abs(gap) < limit else "hyper" if gap > 0 else "hypo") + word
-
-
-def site_words(site: str, side: int) -> str:
-    """Return what a report calls a site, with its side."""
-    return {-1: "right ", 0: "", 1: "left "}[side] + SITES[site].words
-
-
-def _report(r: Random, number: int, category: str, location: str, scenes: list[Scene]
-            ) -> tuple[Document, Document, list[str]]:  # fmt: skip
-    """Return the case's report, its topic and the topic's key words."""
-    first = scenes[0]
-    lesion = KINDS[first.kind].words[0]
-    disease = f"{words.eponym(number)} {lesion}"
-    where = site_words(first.site, first.side)
-    child, male = first.body.age < 17, first.body.sex == "male"
-    voice = texts.Voice(r, {
-        "d": disease, "s": SITES[first.site].words, "k": lesion, "a": str(first.body.age),
-        "w": ("boy" if male else "girl") if child else ("man" if male else "woman"),
-        "h": "he" if male else "she"}, category)  # fmt: skip
-    seen = dict.fromkeys((s.view, s.technique) for s in scenes)
-    findings = [_sight(s) for s in {(s.view, s.technique): s for s in scenes}.values()][: len(seen)]
-    report = {
-        "Title": f"{disease} of the {SITES[first.site].words}",
-        "History": f"{voice.one(texts.HISTORY)} {voice.some(texts.HISTORY_MORE, 1 + int(r.random() * 3))}",
-        "Exam": voice.some(texts.EXAM, 1 + int(r.random() * 3)),
-        "Findings": f"There is a {lesion} of the {where}.\n" + "\n".join(findings[:5]),
-        "Differential Diagnosis": "\n".join(
-            [disease, voice.some(texts.DIFFERENTIAL[1:], 1 + int(r.random() * 4), "\n")]
-        ),
-        "Case Diagnosis": f"{disease} of the {SITES[first.site].words}",
-        "Diagnosis By": voice.one(texts.BY),
-        "Treatment & Follow Up": voice.some(texts.TREATMENT, 1 + int(r.random() * 2)),
-        "Discussion": voice.some(texts.DISCUSSION, 2 + int(r.random() * 8)),
-    }
-    families = KINDS[first.kind].families
-    family = families[int(r.random() * len(families))]
-    keys = texts.keywords(voice, [disease, SITES[first.site].words])
-    topic = {
-        "Title": disease,
-        "Disease Discussion": voice.some(texts.DISCUSSION, 10 + int(r.random() * 16)),
-        "ACR Code": _acr(category, location, family),
-        "Category": family,
-        "Keywords": "; ".join(keys),
-        "Reference": voice.some(texts.REFERENCE, 1 + int(r.random() * 3), "\n"),
-    }
-    if r.random() < 0.15:
-        topic["External Links"] = f"www.example.org/{words.eponym(number).lower()}"
-    return report, topic, keys
-
-
-def _acr(category: str, location: str, family: str) -> str:
-    part = places.ACR_PART_OF.get(location, places.ACR_PART[category])
-    return f"{part}.{places.ACR_DISEASE.get(family.partition(',')[0].partition(' ')[0], '9')}"
-
-
-@cache
-def technique_words(technique: str) -> str:
-    """Return what a caption calls a technique."""
-    return {"CT": "non-contrast CT", "CT IV": "contrast enhanced CT", "CT GI": "CT with oral contrast",
-            "CT GI IV": "CT with oral and IV contrast", "CTA": "CT angiogram",
-            "T1 Gd": "T1 weighted image after gadolinium",
-            "T1 Gd FS": "fat suppressed T1 weighted image after gadolinium",
-            "T1": "T1 weighted image", "T2": "T2 weighted image", "MRA": "MR angiogram",
-            "ADC": "ADC map", "DWI": "diffusion weighted image", "FLAIR": "FLAIR image",
-            "PD": "proton density image"}.get(technique, f"{technique} image")  # fmt: skip
-
-
-def _sight(scene: Scene) -> str:
-    """Return what one picture shows, as a sentence."""
-    view = VIEWS[scene.view]
-    size = 2 * SITES[scene.site].spots[scene.view][2] * scene.radius * view.cm
-    kind = KINDS[scene.kind].words[0]
-    return (
-        f"{view.plane} {technique_words(scene.technique)} shows a {size:.1f} cm "
-        f"{appearance(scene.kind, scene.site, scene.technique)} {kind} in the "
-        f"{site_words(scene.site, scene.side)}."
-    )
-
-
-def _image(r: Random, u_id: str, scene: Scene, modality: str, category: str, location: str, acr: str
-           ) -> Document:  # fmt: skip
-    """Return one picture's document."""
-    return {
-        "Type": scene.type,
-        "U_id": u_id,
-        "image": scene.image,
-        "Description": {
-            "ACR Codes": acr if r.random() < 0.9 else "-1.-1",
-            "Age": str(scene.body.age),
-            "Caption": _sight(scene),
-            "Figure Part": f"{1 + int(r.random() * 4)}{'abc'[int(r.random() * 3)]}"
-            if r.random() < 0.19
-            else None,
-            "Modality": modality,
-            "Plane": VIEWS[scene.view].plane,
-            "Sex": scene.body.sex,
-        },
-        "Location": location,
-        "Location Category": category,
-    }

@@ -30,9 +30,11 @@ def eye(c: Canvas, b: Body, level: float) -> None:
 def coronal(c: Canvas, b: Body, level: float) -> None:
     """Draw a coronal section: level 0 is the back of the brain, 1 the face."""
     # Neck and cheeks first, then the skull above them.
-    c.shape("skin", [(-0.45, 0.1), (0.45, 0.1), (0.5, 0.6), (0.4, 1.3), (-0.4, 1.3), (-0.5, 0.6)])
     c.shape(
-        "muscle", [(-0.42, 0.1), (0.42, 0.1), (0.46, 0.6), (0.37, 1.3), (-0.37, 1.3), (-0.46, 0.6)]
+        "skin", "-0.46,0.1 0.46,0.1 0.46,0.45 0.36,0.85 0.34,1.3 -0.34,1.3 -0.36,0.85 -0.46,0.45"
+    )
+    c.shape(
+        "muscle", "-0.42,0.1 0.42,0.1 0.42,0.45 0.32,0.85 0.3,1.3 -0.3,1.3 -0.32,0.85 -0.42,0.45"
     )
     inner = _skull(c, 0.0, -0.28, 0.7, 0.68, b)
     brain = _brain(c, inner, b, sulci=38)
@@ -41,11 +43,7 @@ def coronal(c: Canvas, b: Body, level: float) -> None:
     for s in (-1, 1):
         c.blob("csf", 0.11 * s, -0.38, 0.10 * wide, 0.045 * wide, angle=-25 * s)
         c.blob("gm", 0.26 * s, -0.18, 0.11, 0.13)
-        c.line(
-            "csf",
-            smooth(np.array([(0.62 * s, -0.2), (0.5 * s, -0.14), (0.38 * s, -0.2)]), closed=False),
-            0.025,
-        )
+        c.line("csf", "0.62,-0.2 0.5,-0.14 0.38,-0.2", 0.025, side=s, bent=True)
     c.blob("csf", 0, -0.2, 0.02 * wide, 0.09)
     _coronal_face(c, level)
 
@@ -73,8 +71,24 @@ def _coronal_face(c: Canvas, level: float) -> None:
 
 def sagittal(c: Canvas, b: Body, level: float) -> None:
     """Draw a sagittal section near the midline, face to the left."""
-    profile = [(-0.1, -0.98), (-0.62, -0.82), (-0.86, -0.4), (-0.84, -0.12), (-1.0, 0.22), (-0.84, 0.3), (-0.88, 0.5),
-               (-0.84, 0.72), (-0.5, 0.84), (-0.38, 1.25), (0.42, 1.25), (0.5, 0.75), (0.82, 0.3), (0.92, -0.2), (0.7, -0.75), (0.3, -0.95)]  # fmt: skip
+    profile = [
+        (-0.1, -0.98),
+        (-0.62, -0.82),
+        (-0.86, -0.4),
+        (-0.84, -0.12),
+        (-1.0, 0.22),
+        (-0.84, 0.3),
+        (-0.88, 0.5),
+        (-0.84, 0.72),
+        (-0.5, 0.84),
+        (-0.38, 1.25),
+        (0.42, 1.25),
+        (0.5, 0.75),
+        (0.82, 0.3),
+        (0.92, -0.2),
+        (0.7, -0.75),
+        (0.3, -0.95),
+    ]
     outline = c.shape("skin", profile, jitter=0.015)
     c.inset("fat", outline, 0.015)
     c.inset("muscle", outline, 0.05)
@@ -86,16 +100,7 @@ def sagittal(c: Canvas, b: Body, level: float) -> None:
     _midline(c, b)
     c.shape(
         "gas",
-        [
-            (-0.72, 0.2),
-            (-0.4, 0.12),
-            (-0.1, 0.2),
-            (-0.05, 0.5),
-            (-0.12, 0.95),
-            (-0.2, 0.9),
-            (-0.18, 0.45),
-            (-0.6, 0.36),
-        ],
+        "-0.72,0.2 -0.4,0.12 -0.1,0.2 -0.05,0.5 -0.12,0.95 -0.2,0.9 -0.18,0.45 -0.6,0.36",
     )
     c.blob("fat", -0.5, 0.38, 0.3, 0.04, angle=5)
     c.blob("muscle", -0.48, 0.56, 0.28, 0.16)
@@ -103,25 +108,13 @@ def sagittal(c: Canvas, b: Body, level: float) -> None:
     for i in range(5):
         c.bone(0.1 + 0.03 * i, 0.42 + 0.19 * i, 0.1, 0.08, shell=0.025)
         c.bone(0.42 + 0.02 * i, 0.46 + 0.19 * i, 0.12, 0.05, angle=14)
-    c.line(
-        "csf",
-        smooth(np.array([(0.18, 0.2), (0.26, 0.55), (0.34, 0.95), (0.38, 1.3)]), closed=False),
-        0.13,
-    )
-    c.line(
-        "cord",
-        smooth(np.array([(0.18, 0.15), (0.26, 0.55), (0.34, 0.95), (0.38, 1.3)]), closed=False),
-        0.075,
-    )
+    c.line("csf", "0.18,0.2 0.26,0.55 0.34,0.95 0.38,1.3", 0.13, bent=True)
+    c.line("cord", "0.18,0.15 0.26,0.55 0.34,0.95 0.38,1.3", 0.075, bent=True)
 
 
 def _midline(c: Canvas, b: Body) -> None:
     """Draw corpus callosum, ventricle, brain stem and cerebellum."""
-    c.line(
-        "csf",
-        smooth(np.array([(-0.28, -0.2), (-0.1, -0.33), (0.12, -0.3), (0.22, -0.18)]), closed=False),
-        0.09 + 0.05 * b.atrophy,
-    )
+    c.line("csf", "-0.28,-0.2 -0.1,-0.33 0.12,-0.3 0.22,-0.18", 0.09 + 0.05 * b.atrophy, bent=True)
     c.line(
         "wm",
         smooth(
@@ -132,7 +125,7 @@ def _midline(c: Canvas, b: Body) -> None:
     )
     c.blob("gm", 0.02, -0.2, 0.14, 0.08)
     c.blob("csf", 0.1, 0.05, 0.16, 0.2)
-    c.shape("wm", [(0.02, -0.14), (0.2, -0.1), (0.24, 0.1), (0.22, 0.3), (0.12, 0.3), (0.0, 0.1)])
+    c.shape("wm", "0.02,-0.14 0.2,-0.1 0.24,0.1 0.22,0.3 0.12,0.3 0,0.1")
     c.blob("wm", 0.06, 0.03, 0.1, 0.1)
     c.blob("csf", 0.26, 0.06, 0.03, 0.08)
     outline = c.blob("gm", 0.47, 0.08, 0.22, 0.19)
@@ -258,7 +251,8 @@ def _base(c: Canvas, b: Body) -> None:
         c.blob("wm", 0.38 * s, -0.06, 0.13, 0.12)
         c.shape(
             "cortex",
-            [(0.08 * s, 0.12), (0.5 * s, 0.16), (0.62 * s, 0.3), (0.4 * s, 0.3)],
+            "0.08,0.12 0.5,0.16 0.62,0.3 0.4,0.3",
+            side=s,
             jitter=0.015,
         )
         for _ in range(5):

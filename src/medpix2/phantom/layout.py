@@ -22,9 +22,11 @@ SPLITS = ("train", "train_1", "train_2", "dev", "test")
 HEADER = "Type,U_id,ID_Image,Img_Large,URL_Article_image"
 GROUND_TRUTH = "ground_truth.json"
 _CHUNK = 8
-_REPORT_KEYS = ("Case Diagnosis", "Diagnosis By", "Differential Diagnosis", "Discussion", "Exam", "Findings",
+_REPORT_KEYS = ("Case Diagnosis", "Diagnosis By", "Differential Diagnosis", "Discussion", "Exam",
+    "Findings",
                 "History", "Media", "Title", "Treatment & Follow Up")  # fmt: skip
-_TOPIC_KEYS = ("ACR Code", "Category", "Disease Discussion", "External Links", "Keywords", "Reference", "Title")  # fmt: skip
+_TOPIC_KEYS = ("ACR Code", "Category", "Disease Discussion", "External Links", "Keywords",
+    "Reference", "Title")  # fmt: skip
 
 
 class Summary(NamedTuple):

@@ -39,8 +39,9 @@ def clear_foot(grey: NDArray[np.uint8], rng: np.random.Generator) -> None:
         strip[:] = np.abs(rng.normal(0, rng.uniform(1, 8), strip.shape)).astype(np.uint8)
 
 
-def burn_in(image: Image.Image, uuid: str, uploader: str, origin: str, date: str,
-            rng: np.random.Generator) -> None:  # fmt: skip
+def burn_in(
+    image: Image.Image, uuid: str, uploader: str, origin: str, date: str, rng: np.random.Generator
+) -> None:
     """Burn watermark and footer into a grey or colour picture, in place."""
     draw = ImageDraw.Draw(image)
     width, height = image.size
@@ -58,8 +59,9 @@ def burn_in(image: Image.Image, uuid: str, uploader: str, origin: str, date: str
         y += size + 1
 
 
-def _mark(draw: ImageDraw.ImageDraw, width: int, native: float, mode: str,
-          rng: np.random.Generator) -> None:  # fmt: skip
+def _mark(
+    draw: ImageDraw.ImageDraw, width: int, native: float, mode: str, rng: np.random.Generator
+) -> None:
     """Write the watermark into the upper right corner."""
     size = max(10, round(rng.uniform(17, 23) * native * min(width, 512) / 512))
     font, grey = _font(size), _grey(mode, 155)
@@ -83,8 +85,14 @@ def letter(image: Image.Image, lines: list[str], corner: str, bright: int, size:
     )
     for number, line in enumerate(lines):
         at = (5, top + number * (size + 2))
-        draw.text(at, line, fill=_grey(image.mode, bright), font=font, stroke_width=1,
-                  stroke_fill=_grey(image.mode, 0))  # fmt: skip
+        draw.text(
+            at,
+            line,
+            fill=_grey(image.mode, bright),
+            font=font,
+            stroke_width=1,
+            stroke_fill=_grey(image.mode, 0),
+        )
 
 
 def _grey(mode: str, level: int) -> int | tuple[int, ...]:

@@ -24,13 +24,8 @@ def axial(c: Canvas, b: Body, level: float) -> None:
         for s in (-1, 1):
             c.shape(
                 "cortex",
-                [
-                    (0.34 * s, -0.26),
-                    (0.46 * s, -0.14),
-                    (0.44 * s, 0.12),
-                    (0.38 * s, 0.26),
-                    (0.3 * s, 0.1),
-                ],
+                "0.34,-0.26 0.46,-0.14 0.44,0.12 0.38,0.26 0.3,0.1",
+                side=s,
             )
             c.bone(0.56 * s, -0.04, 0.145, 0.145, shell=0.03, wobble=0.02)
             c.bone(0.74 * s, 0.06, 0.12, 0.06, angle=28 * s)
@@ -88,23 +83,13 @@ def coronal(c: Canvas, b: Body, level: float) -> None:
     for s in (-1, 1):
         c.shape(
             "cortex",
-            [
-                (0.62 * s, -0.85),
-                (0.72 * s, -0.7),
-                (0.58 * s, -0.15),
-                (0.44 * s, -0.1),
-                (0.46 * s, -0.3),
-            ],
+            "0.62,-0.85 0.72,-0.7 0.58,-0.15 0.44,-0.1 0.46,-0.3",
+            side=s,
         )
         c.shape(
             "marrow",
-            [
-                (0.62 * s, -0.8),
-                (0.68 * s, -0.68),
-                (0.56 * s, -0.2),
-                (0.47 * s, -0.14),
-                (0.49 * s, -0.3),
-            ],
+            "0.62,-0.8 0.68,-0.68 0.56,-0.2 0.47,-0.14 0.49,-0.3",
+            side=s,
             jitter=0.008,
         )
         c.bone(0.34 * s, 0.22, 0.12, 0.05, angle=-40 * s)
@@ -112,8 +97,8 @@ def coronal(c: Canvas, b: Body, level: float) -> None:
         c.bone(0.55 * s, 0.04, 0.135, shell=0.025, wobble=0.02)
         c.bone(0.78 * s, 0.7, 0.085, 0.5, angle=4 * s, shell=0.035)
         c.blob("muscle", 0.42 * s, 0.65, 0.2, 0.38, angle=-8 * s)
-        c.line("fat", np.array([(0.56 * s, 0.4), (0.54 * s, 0.75), (0.5 * s, 1.1)]), 0.03)
-        c.line("fat", np.array([(0.3 * s, 0.42), (0.36 * s, 0.75), (0.4 * s, 1.1)]), 0.02)
+        c.line("fat", "0.56,0.4 0.54,0.75 0.5,1.1", 0.03, side=s)
+        c.line("fat", "0.3,0.42 0.36,0.75 0.4,1.1", 0.02, side=s)
     bladder = c.blob("wall", 0, 0.02, 0.26 * c.between(0.9, 1.2), 0.18)
     c.inset("fluid", bladder, 0.03)
     if b.sex == "female":
@@ -154,8 +139,8 @@ def sagittal(c: Canvas, b: Body, level: float) -> None:
     else:
         c.blob("prostate", -0.08, 0.47, 0.14, 0.11)
         c.blob("gland", 0.1, 0.28, 0.06, 0.1, angle=-20)
-    c.line("wall", np.array([(0.5, -0.1), (0.44, 0.2), (0.3, 0.45), (0.36, 0.8)]), 0.14)
-    c.line("gas", np.array([(0.5, -0.1), (0.44, 0.2), (0.3, 0.45)]), 0.06)
+    c.line("wall", "0.5,-0.1 0.44,0.2 0.3,0.45 0.36,0.8", 0.14)
+    c.line("gas", "0.5,-0.1 0.44,0.2 0.3,0.45", 0.06)
 
 
 def kidneys(c: Canvas, b: Body, level: float) -> None:
@@ -182,11 +167,7 @@ def kidneys(c: Canvas, b: Body, level: float) -> None:
     for s in (-1, 1):
         c.blob("muscle", 0.24 * s, 0.0, 0.11, 0.5, angle=-9 * s)
         _long_kidney(c, 0.4 * s, -0.38 - 0.04 * s, s)
-        c.line(
-            "wall",
-            np.array([(0.3 * s, -0.3), (0.24 * s, 0.1), (0.26 * s, 0.45), (0.12 * s, 0.72)]),
-            0.035,
-        )
+        c.line("wall", "0.3,-0.3 0.24,0.1 0.26,0.45 0.12,0.72", 0.035, side=s)
         c.bone(0.6 * s, 0.55, 0.07, 0.34, angle=26 * s)
         c.bone(0.58 * s, 0.98, 0.14)
     bladder = c.blob("wall", 0, 0.78, 0.27, 0.2)

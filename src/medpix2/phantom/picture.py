@@ -58,8 +58,13 @@ def _expose(job: Job, rng: np.random.Generator) -> Image.Image:
     shot = scanner.shoot(job.scene, rng)
     if job.defect == "scan_lettering":
         # What the scanner writes is true of the picture.
-        overlay.letter(shot.image, [f"W {shot.window:.0f} : L {shot.level:.0f}"], "sw", 235,
-                       max(8, shot.image.width // 36))  # fmt: skip
+        overlay.letter(
+            shot.image,
+            [f"W {shot.window:.0f} : L {shot.level:.0f}"],
+            "sw",
+            235,
+            max(8, shot.image.width // 36),
+        )
         overlay.letter(shot.image, [job.words[0]], "nw", 235, max(8, shot.image.width // 36))
     if job.defect == "montage":
         others = [scanner.shoot(job.scene, rng).image for _ in range(3)]

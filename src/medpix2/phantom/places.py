@@ -29,7 +29,8 @@ LOCATIONS: dict[str, tuple[tuple[str, int, tuple[str, ...]], ...]] = {
         ("Dental, Oral, or Tooth", 2, ("jaw",)),
     ),
     "Spine and Muscles": (
-        ("Musculoskeletal", 256, ("thigh", "femur", "femur", "tibia", "humerus", "hip", "heel", "back muscle")),
+        ("Musculoskeletal", 256, ("thigh", "femur", "femur", "tibia", "humerus", "hip", "heel",
+            "back muscle")),
         ("Spine", 59, ("vertebra", "canal")),
     ),
     "Thorax": (
@@ -58,6 +59,9 @@ LOCATIONS: dict[str, tuple[tuple[str, int, tuple[str, ...]], ...]] = {
 """By category: location, share, and the sites of disease there."""
 
 CT_ONLY_SITES = frozenset({"lung upper", "lung lower"})
+
+Shares = tuple[tuple[str, int, str], ...]
+"""Modality as the source writes it, share, and the technique it stands for."""
 
 CT = (
     ("CT w/contrast (IV)", 393, "CT IV"),
@@ -94,7 +98,6 @@ MR_BODY = (
     ("MR T2* gradient,GRE,MPGR,SWAN,SWI", 6, "GRE"),
     ("MR - FIESTA", 8, "FIESTA"),
 )
-"""Modality as the source writes it, share, and the technique it stands for."""
 
 PLANES = {"Axial": 4.0, "Coronal": 1.0, "Sagittal": 1.2}
 RARE_VIEWS = {("kidney", "abdomen lower"): 0.15, ("back muscle", "vertebra"): 1.0}

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from medpix2.phantom import anatomy, overlay
 from medpix2.phantom.canvas import Canvas, Pose
 from medpix2.phantom.scene import Scene
-from medpix2.phantom.tissues import GRAIN, hounsfield, signal
+from medpix2.phantom.tissues import CODES, GRAIN, hounsfield, signal
 
 Grey = NDArray[np.float32]
 
@@ -26,17 +26,29 @@ CT_TECHNIQUES = {
 """Whether contrast medium is in the veins, in the bowel."""
 
 _WINDOWS = {
-    "brain": (90, 38), "soft": (380, 40), "narrow": (220, 60), "lung": (1500, -550), "bone": (2000, 400),
-    "wide": (900, 100),
-}  # fmt: skip
+    "brain": (90.0, 38.0),
+    "soft": (380.0, 40.0),
+    "narrow": (250.0, 55.0),
+    "lung": (1500.0, -550.0),
+    "bone": (2000.0, 400.0),
+    "wide": (900.0, 100.0),
+}
 _WINDOWS_OF = {
     "head": ("brain", "brain", "brain", "soft", "bone", "bone", "narrow"),
     "chest": ("lung", "lung", "soft", "soft", "soft", "wide"),
-    "belly": ("soft", "soft", "soft", "narrow", "wide", "lung"),
+    "belly": ("soft", "soft", "soft", "narrow", "wide"),
     "bone": ("bone", "bone", "soft", "wide", "soft"),
 }
-_SIZES = ((512, 512, 30), (256, 256, 8), (512, 655, 6), (512, 585, 6), (383, 453, 4), (512, 327, 4),
-          (512, 440, 6), (400, 400, 4))  # fmt: skip
+_SIZES = (
+    (512, 512, 30),
+    (256, 256, 8),
+    (512, 655, 6),
+    (512, 585, 6),
+    (383, 453, 4),
+    (512, 327, 4),
+    (512, 440, 6),
+    (400, 400, 4),
+)
 
 
 class Shot(NamedTuple):
@@ -93,18 +105,24 @@ def make_pose(scene: Scene, size: tuple[int, int], rng: np.random.Generator) -> 
     width, height = size
     fit = min(width / (2 * view.half_width), height / (2 * view.half_height))
     fill = max(width / (2 * view.half_width), height / (2 * view.half_height))
-    zoom = float(np.exp(np.clip(rng.normal(0.08, 0.3), -0.45, 0.9)))
+    zoom = float(np.exp(np.clip(rng.normal(0.05, 0.24), -0.4, 0.8)))
     scale = (fit**0.75 * fill**0.25) * zoom
-    turn = np.radians(float(np.clip(rng.normal(0, 8), -25, 25)))
+    turn = np.radians(float(np.clip(rng.normal(0, 6), -20, 20)))
     squeeze = float(np.exp(rng.normal(0, 0.06)))
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = scale * spin @ np.diag([squeeze, 1 / squeeze])
     towards = float(np.clip((zoom - 1) * 1.6, 0, 0.9))
     x, y, _ = spot(scene)
-    centre = np.array([width / 2, height / 2]) - matrix @ (np.array([x, y]) * towards)
+    middle = np.array(view.centre) * (scene.side or 1, 1)
+    middle = middle + (np.array([x, y]) - middle) * towards
+    centre = np.array([width / 2, height / 2]) - matrix @ middle
     slack = 0.07 * min(width, height)
-    warp = np.array([[rng.normal(0, 0.015), rng.uniform(1, 3), rng.uniform(0, 2), rng.uniform(0, 6.3)],
-                     [rng.normal(0, 0.015), rng.uniform(0, 2), rng.uniform(1, 3), rng.uniform(0, 6.3)]])  # fmt: skip
+    warp = np.array(
+        [
+            [rng.normal(0, 0.015), rng.uniform(1, 3), rng.uniform(0, 2), rng.uniform(0, 6.3)],
+            [rng.normal(0, 0.015), rng.uniform(0, 2), rng.uniform(1, 3), rng.uniform(0, 6.3)],
+        ]
+    )
     return Pose(matrix, centre + np.clip(rng.normal(0, slack, 2), -2 * slack, 2 * slack), warp)
 
 
@@ -119,6 +137,8 @@ def spot(scene: Scene) -> anatomy.Spot:
 def _draw(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> None:
     low, high = anatomy.VIEWS[scene.view].levels
     anatomy.draw(canvas, scene.body, scene.view, float(rng.uniform(low, high)))
+    if scene.technique in ("MRA", "CTA"):
+        anatomy.draw_arteries(canvas)
     anatomy.draw_lesion(canvas, scene.kind, *spot(scene))
 
 
@@ -139,7 +159,7 @@ def _ct(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> tuple[Grey, f
     labels = canvas.labels
     window, level = _WINDOWS[str(rng.choice(_WINDOWS_OF[_region(scene.view)]))]
     window *= float(np.exp(rng.normal(0, 0.2)))
-    level += float(rng.normal(0, 0.06)) * window
+    level += float(rng.normal(0, 0.05)) * window
     image = table[labels] + GRAIN[labels] * _texture(labels.shape, rng) * 22
     sharp = window > 1000
     image = blur(image, rng.uniform(0.4, 0.7) if sharp else rng.uniform(0.6, 1.1))
@@ -184,13 +204,17 @@ def _mr(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> tuple[Grey, f
     real = image + sigma * rng.standard_normal(labels.shape, dtype=np.float32)
     other = sigma * rng.standard_normal(labels.shape, dtype=np.float32)
     image = np.hypot(real, other)
+    if rng.random() < 0.5:
+        # Many consoles blacken what is outside the body.
+        image[labels == CODES["air"]] = 0
     window = (
         float(np.quantile(image[::4, ::4], rng.uniform(0.95, 0.995))) * rng.uniform(0.85, 1.25)
         + 1e-3
     )
     gamma = float(np.exp(rng.normal(0, 0.18)))
     units = float(rng.uniform(300, 1500))
-    return np.clip(image / window, 0, 1) ** gamma, window * units, window * units / 2
+    shown: Grey = np.clip(image / window, 0, 1).astype(np.float32) ** np.float32(gamma)
+    return shown, window * units, window * units / 2
 
 
 def _texture(shape: tuple[int, ...], rng: np.random.Generator) -> Grey:
@@ -214,7 +238,8 @@ def _bias(shape: tuple[int, ...], rng: np.random.Generator) -> Grey:
     height, width = shape
     coarse = 1 + rng.normal(0, rng.uniform(0.05, 0.25), (3, 3)).astype(np.float32)
     image = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
-    return np.maximum(np.asarray(image), 0.2)
+    field: Grey = np.maximum(np.asarray(image), 0.2)
+    return field
 
 
 def blur(image: Grey, sigma: float) -> Grey:
@@ -225,7 +250,6 @@ def blur(image: Grey, sigma: float) -> Grey:
 
 def _reading_noise(grey: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """Add the noise of a digitiser, in place; it, not the anatomy, decides the file's size."""
-    strength = float(rng.choice([0, 1, 2, 4, 7]))
-    if strength:
-        noise = rng.integers(-strength, strength + 1, grey.shape, dtype=np.int16)
-        grey[:] = np.clip(grey + noise, 0, 255)
+    strength = int(rng.choice([1, 2, 3, 5, 8]))
+    noise = rng.integers(-strength, strength + 1, grey.shape, dtype=np.int16)
+    grey[:] = np.clip(grey + noise, 0, 255)

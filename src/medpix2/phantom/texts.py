@@ -95,11 +95,16 @@ REFERENCE = _parse(
 DIFFERENTIAL = _parse("{d}", "{e} {k}", "{t}", "{e} disease", "{t} {k}")
 
 _SYMPTOMS = {
-    "Head": ("headache", "dizziness", "blurred vision", "seizures", "numbness of one arm", "vomiting", "neck swelling", "hearing loss"),
-    "Thorax": ("cough", "shortness of breath", "chest pain", "wheezing", "palpitations", "hoarseness", "blood in the sputum"),
-    "Abdomen": ("abdominal pain", "nausea", "jaundice", "loss of appetite", "diarrhoea", "a palpable mass", "bloating"),
-    "Reproductive and Urinary System": ("blood in the urine", "flank pain", "pelvic pain", "frequent urination", "difficulty voiding", "lower abdominal pain"),
-    "Spine and Muscles": ("back pain", "knee pain", "swelling of the leg", "weakness of the legs", "a limp", "stiffness", "pain at night"),
+    "Head": ("headache", "dizziness", "blurred vision", "seizures", "numbness of one arm",
+        "vomiting", "neck swelling", "hearing loss"),
+    "Thorax": ("cough", "shortness of breath", "chest pain", "wheezing", "palpitations",
+        "hoarseness", "blood in the sputum"),
+    "Abdomen": ("abdominal pain", "nausea", "jaundice", "loss of appetite", "diarrhoea",
+        "a palpable mass", "bloating"),
+    "Reproductive and Urinary System": ("blood in the urine", "flank pain", "pelvic pain",
+        "frequent urination", "difficulty voiding", "lower abdominal pain"),
+    "Spine and Muscles": ("back pain", "knee pain", "swelling of the leg", "weakness of the legs",
+        "a limp", "stiffness", "pain at night"),
 }  # fmt: skip
 _UNITS = ("days", "weeks", "months", "years")
 

@@ -103,7 +103,7 @@ SEQUENCES: dict[str, Sequence] = {
     "STIR": Sequence(4500, 50, ti=165),
     "GRE": Sequence(700, 22, blood=0.30),
     "FIESTA": Sequence(5000, 130, blood=0.8),
-    "MRA": Sequence(38, 4, fat=0.4, blood=0.75),
+    "MRA": Sequence(38, 4, fat=0.4, blood=0.12),
     "DWI": Sequence(6000, 90, fat=0.02),
     "ADC": Sequence(6000, 60, fat=0.02),
 }
@@ -148,7 +148,10 @@ def signal(name: str) -> NDArray[np.float32]:
             out[CODES[tissue]] = seq.blood
     if name in ("DWI", "ADC"):
         out = _diffusion(out, name)
-    return (out / max(float(np.quantile(out, 0.97)), 1e-3)).astype(np.float32)
+    scaled: NDArray[np.float32] = (out / max(float(np.quantile(out, 0.97)), 1e-3)).astype(
+        np.float32
+    )
+    return scaled
 
 
 def _diffusion(out: NDArray[np.float32], name: str) -> NDArray[np.float32]:

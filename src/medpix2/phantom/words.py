@@ -5,27 +5,36 @@ from __future__ import annotations
 from functools import cache
 from random import Random
 
-_ONSETS = ("Bar", "Cal", "Dor", "Fen", "Gal", "Hul", "Jan", "Kel", "Lom", "Mar", "Nor", "Orv", "Pel",
-           "Quil", "Ros", "Sal", "Tor", "Ulv", "Var", "Wen", "Yar", "Zol", "Bri", "Cro", "Dra", "Fro",
+_ONSETS = ("Bar", "Cal", "Dor", "Fen", "Gal", "Hul", "Jan", "Kel", "Lom", "Mar", "Nor", "Orv",
+    "Pel",
+           "Quil", "Ros", "Sal", "Tor", "Ulv", "Var", "Wen", "Yar", "Zol", "Bri", "Cro", "Dra",
+               "Fro",
            "Gri", "Kra", "Pli", "Sto")  # fmt: skip
-_MIDDLES = ("a", "e", "i", "o", "u", "am", "an", "ar", "el", "en", "er", "il", "in", "ol", "on", "or",
+_MIDDLES = ("a", "e", "i", "o", "u", "am", "an", "ar", "el", "en", "er", "il", "in", "ol", "on",
+    "or",
             "um", "un", "ast", "ent")  # fmt: skip
 _CODAS = ("berg", "by", "dal", "feld", "gard", "holt", "ini", "ko", "lund", "mann", "nik", "ovic",
           "quist", "rup", "sen", "stad", "ton", "vall", "wick", "zky")  # fmt: skip
-_ROOTS = ("adeno", "angio", "arthro", "cardio", "chondro", "cyto", "dermo", "entero", "fibro", "gastro",
+_ROOTS = ("adeno", "angio", "arthro", "cardio", "chondro", "cyto", "dermo", "entero", "fibro",
+    "gastro",
           "glio", "haemo", "hepato", "histo", "kerato", "lipo", "lympho", "myelo", "myo", "nephro",
           "neuro", "osteo", "pachy", "pleuro", "pneumo", "pseudo", "sclero", "spleno", "synovi",
           "thrombo", "vasculo", "xantho")  # fmt: skip
-_STEMS = ("bal", "cor", "dem", "fil", "gran", "lam", "mor", "nod", "pap", "ret", "sarc", "tub", "vac",
+_STEMS = ("bal", "cor", "dem", "fil", "gran", "lam", "mor", "nod", "pap", "ret", "sarc", "tub",
+    "vac",
           "zon", "plas", "phag", "trop", "stas", "lyt", "gen")  # fmt: skip
-_ENDS = ("oma", "osis", "itis", "ia", "ic", "al", "ous", "oid", "emia", "ectasia", "opathy", "plasia",
+_ENDS = ("oma", "osis", "itis", "ia", "ic", "al", "ous", "oid", "emia", "ectasia", "opathy",
+    "plasia",
          "ated", "ation", "aris", "ine", "ular", "ase", "in", "ogram")  # fmt: skip
 _DRUGS = ("mab", "nib", "cillin", "prazole", "statin", "olol", "azine", "mycin", "platin", "sartan")
-FIRST = ("Alex", "Robin", "Sam", "Kim", "Jo", "Chris", "Pat", "Lee", "Max", "Toni", "Nico", "Andrea",
+FIRST = ("Alex", "Robin", "Sam", "Kim", "Jo", "Chris", "Pat", "Lee", "Max", "Toni", "Nico",
+    "Andrea",
          "Sascha", "Jule", "Noa", "Mika")  # fmt: skip
-LAST = ("Example", "Sample", "Placeholder", "Mockman", "Dummyson", "Testerby", "Phantomas", "Fakenham",
+LAST = ("Example", "Sample", "Placeholder", "Mockman", "Dummyson", "Testerby", "Phantomas",
+    "Fakenham",
         "Madeup", "Specimen", "Anybody", "Noone")  # fmt: skip
-INSTITUTIONS = ("Example Army Hospital", "Phantom Teaching File", "Sample University", "Mock Medical Center",
+INSTITUTIONS = ("Example Army Hospital", "Phantom Teaching File", "Sample University",
+    "Mock Medical Center",
                 "Dummy County Hospital", "Testing Naval Clinic")  # fmt: skip
 _TERMS = 12_000
 

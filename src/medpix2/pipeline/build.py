@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import json
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from medpix2.errors import ProblemsFound, SettingError, SourceError
-from medpix2.extract.archive import is_archive, unpack
-from medpix2.extract.jsonfile import BrokenJson
-from medpix2.extract.pictures import Examined, PicturePool, picture_pool
-from medpix2.extract.published import PublishedCopy, open_copy
+from medpix2.errors import ProblemsFound
+from medpix2.extract.pictures import Examined, picture_pool
+from medpix2.extract.published import CASES, IMAGES
 from medpix2.extract.survey import Problems, Survey, survey
 from medpix2.extract.validate import Checked
 from medpix2.pipeline.documents import case_document, image_document, picture_problem
 from medpix2.pipeline.folding import refold
+from medpix2.pipeline.pictures import PictureReader, until_broken
 from medpix2.pipeline.progress import Progress, Silent
+from medpix2.pipeline.sources import opened_source
 from medpix2.pipeline.summary import Summary, summarize
-from medpix2.records import PictureFile
 from medpix2.settings import Settings
 from medpix2.store.current import Written
 from medpix2.store.database import Store, open_store
-from medpix2.store.documents import BATCH, Stored, mark_gone, store_documents
-from medpix2.store.examined import recall, remember
+from medpix2.store.documents import (
+    BATCH,
+    Stored,
+    mark_gone,
+    store_documents,
+    store_dropped,
+)
 from medpix2.store.writing import building, writing
 
-PHANTOM = "phantom"
 _T = TypeVar("_T")
-PHANTOM_CASES, PHANTOM_SEED = 200, 1
 
 
 @dataclass
@@ -43,12 +42,16 @@ class Build:
 
     Attributes
     ----------
+    source
+        Where it was read from.
     problems
         Everything that is wrong with the source.
     cases, images
         Source documents that are new, changed or as they were.
     current
         Documents that the fold wrote.
+    dropped
+        Documents without a usable id of their own.
     examined
         Pictures that were decoded; the others were unchanged since an earlier build.
     seconds
@@ -116,71 +119,29 @@ def build(
     begun = time.monotonic()
     progress = progress or Silent()
     with ExitStack() as stack:
-        copies_to = None if link else settings.home / "pictures"
-        copy = stack.enter_context(_opened(source, settings, link, progress))
-        pool = stack.enter_context(picture_pool(settings.jobs, copies_to))
+        kept_in = None if link else settings.home / "pictures"
+        copy = stack.enter_context(opened_source(source, settings, link, progress))
+        pool = stack.enter_context(picture_pool(settings.jobs, kept_in))
         found = survey(copy)
         result = Build(copy.origin, found.problems)
         if strict:
             _refuse_problems(found.problems)
         store = stack.enter_context(open_store(settings))
         stack.enter_context(writing(store.db))
-        reader = _Pictures(store, copy, found, pool, copies_to, recheck)
+        reader = PictureReader(store, copy, found, pool, kept_in, recheck=recheck)
         if strict:
             _check_pictures(reader, result, progress)
             _refuse_problems(found.problems)
         with building(store.db) as fold_all:
-            touched = _store_source(store, copy, found, reader, result, progress)
+            touched = _store_images(store, found, reader, result, progress)
+            touched |= _store_cases(store, found, reader, result, progress)
+            present = (found.case_ids, set(found.image_types))
+            touched |= mark_gone(store.db, copy.origin, present)
             result.current = refold(store, None if fold_all else touched, progress=progress)
         result.examined = reader.examined
         result.summary = summarize(store)
     result.seconds = time.monotonic() - begun
     return result
-
-
-@contextmanager
-def _opened(
-    source: str, settings: Settings, link: bool | None, progress: Progress
-) -> Iterator[PublishedCopy]:
-    """Open a source; an archive is unpacked for as long as it is needed."""
-    path = Path(source).expanduser()
-    if source == PHANTOM and not path.exists():
-        yield open_copy(_phantom(settings, progress), name=PHANTOM)
-    elif path.is_dir():
-        yield open_copy(path.absolute())
-    elif path.is_file() and is_archive(path):
-        if link:
-            raise SettingError(
-                "--link does not go with an archive", "unpack it, or leave out --link"
-            )
-        settings.home.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="unpacking-", dir=settings.home))
-        try:
-            with progress.step("unpack", None) as advance:
-                unpack(path, folder, lambda done, total: advance(1))
-            yield open_copy(folder, name=path.name, origin=str(path.absolute()))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    elif path.is_file():
-        raise SourceError(f"Source {path} is no archive that we know", "use .zip or .tar.gz")
-    else:
-        raise SourceError(
-            f"Source {source!r} is not there", "name a folder, an archive, or `phantom`"
-        )
-
-
-def _phantom(settings: Settings, progress: Progress) -> Path:
-    """Return the home's phantom collection, made when it is first asked for."""
-    from medpix2.phantom.layout import make_phantom
-
-    folder = settings.home / "phantom" / f"cases-{PHANTOM_CASES}-seed-{PHANTOM_SEED}"
-    if not (folder / "ground_truth.json").is_file():
-        with progress.step("make the phantom", PHANTOM_CASES) as advance:
-            make_phantom(
-                folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=settings.jobs,
-                progress=lambda done, total: advance(1),
-            )  # fmt: skip
-    return folder
 
 
 def _refuse_problems(problems: Problems) -> None:
@@ -192,144 +153,84 @@ def _refuse_problems(problems: Problems) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Item:
-    """An image document on its way, with what an earlier build found of its picture."""
-
-    checked: Checked
-    path: Path | None
-    known: Examined | None
-
-
-class _Pictures:
-    """Yields the images of a source with what is found of their pictures, examined in parallel."""
-
-    def __init__(
-        self,
-        store: Store,
-        copy: PublishedCopy,
-        found: Survey,
-        pool: PicturePool,
-        copies_to: Path | None,
-        recheck: bool,
-    ) -> None:
-        self._store, self._copy, self._found, self._pool = store, copy, found, pool
-        self._copies_to = copies_to
-        self._recheck = recheck
-        # What was unpacked is gone afterwards: its paths are not worth remembering.
-        self._lasting = str(copy.folder).startswith(copy.origin)
-        self.examined = 0
-        self.dropped: list[tuple[int, Checked]] = []
-
-    def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
-        """Yield (document, what was found of its picture or None without a file), in order."""
-        waiting: deque[_Item] = deque()
-        fresh: dict[Path, Any] = {}
-        for examined in self._pool.map(self._unknown(waiting)):
-            while waiting[0].path is None or waiting[0].known is not None:
-                item = waiting.popleft()
-                yield item.checked, item.known
-            item = waiting.popleft()
-            self.examined += 1
-            if item.path is not None and self._lasting:
-                facts = examined.facts.model_dump() if examined.facts else None
-                fresh[item.path] = (facts, examined.kind, examined.message)
-            yield item.checked, examined
-            if len(fresh) >= BATCH:
-                remember(self._store.db, fresh, self._copies_to)
-                fresh.clear()
-        remember(self._store.db, fresh, self._copies_to)
-        yield from ((item.checked, item.known) for item in waiting)
-
-    def _unknown(self, waiting: deque[_Item]) -> Iterator[Path]:
-        """Queue all images, and yield the paths of those whose pictures have to be examined."""
-        for batch in _batches(self._documents()):
-            paths = [self._copy.pictures.get(checked.document["image"]) for checked in batch]  # type: ignore[index]
-            known = {} if self._recheck else self._recalled(paths)
-            for checked, path in zip(batch, paths, strict=True):
-                item = _Item(checked, path, known.get(path) if path else None)
-                waiting.append(item)
-                if path is not None and item.known is None:
-                    yield path
-
-    def _recalled(self, paths: list[Path | None]) -> dict[Path, Examined]:
-        there = [path for path in paths if path is not None]
-        return {
-            path: Examined(PictureFile(**facts) if facts else None, kind, message)
-            for path, (facts, kind, message) in recall(
-                self._store.db, there, self._copies_to
-            ).items()
-        }
-
-    def _documents(self) -> Iterator[Checked]:
-        seen: set[str] = set()
-        for index, checked in _until_broken(self._copy.images()):
-            document = checked.document
-            if document is None or document["image"] in seen:
-                self.dropped.append((index, checked))
-                continue
-            seen.add(document["image"])
-            yield checked
-
-
-def _check_pictures(reader: _Pictures, result: Build, progress: Progress) -> None:
+def _check_pictures(reader: PictureReader, result: Build, progress: Progress) -> None:
     """Examine every picture before anything is stored."""
-    with progress.step("check pictures", None) as advance:
+    with progress.step("check pictures", len(reader.copy.pictures)) as advance:
         for checked, examined in reader:
-            if examined is not None and examined.facts is None and checked.document:
-                name = checked.document["image"]
-                result.problems.add(picture_problem(reader._copy, name, examined))
+            _report(reader, checked, examined, result)
             advance(1)
 
 
-def _store_source(
-    store: Store,
-    copy: PublishedCopy,
-    found: Survey,
-    reader: _Pictures,
-    result: Build,
-    progress: Progress,
+def _report(
+    reader: PictureReader, checked: Checked, examined: Examined | None, result: Build
+) -> None:
+    if examined is not None and examined.facts is None and checked.document is not None:
+        name = checked.document["image"]
+        result.problems.add(picture_problem(reader.copy, name, examined))
+
+
+def _store_images(
+    store: Store, found: Survey, reader: PictureReader, result: Build, progress: Progress
 ) -> set[str]:
-    """Store the documents of a source; return the ids of the cases that changed."""
+    """Store the images of a source; return the ids of the cases whose images changed."""
     touched: set[str] = set()
     fresh = store.images.find_one({}, {"_id": 1}) is None
     with progress.step("pictures", len(found.image_types)) as advance:
         for batch in _batches(reader):
             documents = []
             for checked, examined in batch:
-                documents.append(image_document(copy, found, checked, examined))
-                if examined is not None and examined.facts is None:
-                    name = documents[-1]["_id"]
-                    result.problems.add(picture_problem(copy, name, examined))
-            stored = store_documents(store.images, documents, result.images, fresh=fresh)
-            touched.update(document["U_id"] for document in stored)
+                documents.append(image_document(reader.copy, found, checked, examined))
+                _report(reader, checked, examined, result)
+            changed = store_documents(store.images, documents, result.images, fresh=fresh)
+            touched.update(document["U_id"] for document in changed)
             advance(len(batch))
-    fresh = store.cases.find_one({}, {"_id": 1}) is None
-    dropped = list(reader.dropped)
-    with progress.step("cases", len(found.case_ids)) as advance:
-        seen: set[str] = set()
-        for chunk in _batches(_until_broken(copy.cases())):
-            documents = []
-            for index, checked in chunk:
-                if checked.document is None or checked.document["U_id"] in seen:
-                    dropped.append((index, checked))
-                    continue
-                seen.add(checked.document["U_id"])
-                documents.append(case_document(copy, found, checked))
-            stored = store_documents(store.cases, documents, result.cases, fresh=fresh)
-            touched.update(document["_id"] for document in stored)
-            advance(len(chunk))
-    touched |= mark_gone(store.db, copy.origin, (found.case_ids, set(found.image_types)))
-    result.dropped = len(dropped)
+    _store_dropped(store, reader, IMAGES, reader.dropped, result)
     return touched
 
 
-def _until_broken(documents: Iterator[tuple[int, Checked]]) -> Iterator[tuple[int, Checked]]:
-    """Yield what comes before a broken place; the survey has reported it."""
-    try:
-        yield from documents
-    except BrokenJson:
-        return
+def _store_cases(
+    store: Store, found: Survey, reader: PictureReader, result: Build, progress: Progress
+) -> set[str]:
+    """Store the cases of a source; return the ids of those that changed."""
+    touched: set[str] = set()
+    seen: set[str] = set()
+    dropped = []
+    fresh = store.cases.find_one({}, {"_id": 1}) is None
+    with progress.step("cases", len(found.case_ids)) as advance:
+        for batch in _batches(until_broken(reader.copy.cases())):
+            documents = []
+            for index, checked in batch:
+                name = checked.document["U_id"] if checked.document else None
+                if name is None or name in seen:
+                    dropped.append((index, checked))
+                    continue
+                seen.add(name)
+                documents.append(case_document(reader.copy, found, checked))
+            changed = store_documents(store.cases, documents, result.cases, fresh=fresh)
+            touched.update(document["_id"] for document in changed)
+            advance(len(batch))
+    _store_dropped(store, reader, CASES, dropped, result)
+    return touched
+
+
+def _store_dropped(
+    store: Store,
+    reader: PictureReader,
+    file: str,
+    dropped: list[tuple[int, Checked]],
+    result: Build,
+) -> None:
+    """Keep what cannot be stored as a document, as text, with the reason."""
+    rows = [
+        {
+            "index": index,
+            "reason": "; ".join(str(problem) for problem in checked.errors) or "its id came before",
+            "raw": checked.raw or json.dumps(checked.document),
+        }
+        for index, checked in dropped
+    ]
+    store_dropped(store.db, reader.copy.origin, file, rows)
+    result.dropped += len(rows)
 
 
 def _batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:

@@ -129,11 +129,20 @@ def _write(content: bytes, file: Path) -> None:
 
 def _counts(table: Table, figure: Figure, stats: Stats) -> None:
     """Draw a label crossed with another: a bar a pair, with its count."""
-    names = [name for name in table.columns[1:] if name != ALL]
-    totals = dict(zip(table.columns, table.totals, strict=True))
-    series = {f"{name} (n = {cell_text(totals[name])})": table.column(name) for name in names}
-    axes = _bars(figure, table, series, names)
-    axes.set_xlabel(f"Images (n = {cell_text(totals[ALL])})")
+    axes = _crossed(figure, table, [name for name in table.columns[1:] if name != ALL], "")
+    axes.set_xlabel(f"Images (n = {cell_text(table.totals[-1])})")
+
+
+def _shares(table: Table, figure: Figure, stats: Stats) -> None:
+    """Draw how a label is spread in each split."""
+    axes = _crossed(figure, table, [n for n in table.columns[1:] if not n.endswith(" %")], " %")
+    axes.set_xlabel("Share of the split's images (%)")
+
+
+def _crossed(figure: Figure, table: Table, names: Sequence[str], ending: str) -> Axes:
+    totals = dict(zip(table.columns, map(cell_text, table.totals), strict=True))
+    series = {f"{name} (n = {totals[name]})": table.column(name + ending) for name in names}
+    return _bars(figure, table, series, names)
 
 
 def _sequences(table: Table, figure: Figure, stats: Stats) -> None:
@@ -150,17 +159,6 @@ def _splits(table: Table, figure: Figure, stats: Stats) -> None:
     axes.set_xlabel("Share of all (%)")
 
 
-def _shares(table: Table, figure: Figure, stats: Stats) -> None:
-    """Draw how a label is spread in each split."""
-    names = [name for name in table.columns[1:] if not name.endswith(" %")]
-    totals = dict(zip(table.columns, table.totals, strict=True))
-    series = {
-        f"{name} (n = {cell_text(totals[name])})": table.column(f"{name} %") for name in names
-    }
-    axes = _bars(figure, table, series, names)
-    axes.set_xlabel("Share of the split's images (%)")
-
-
 def _bars(
     figure: Figure,
     table: Table,
@@ -168,6 +166,8 @@ def _bars(
     names: Sequence[str],
 ) -> Axes:
     """Draw horizontal bars, one group a row of the table; `names` choose the colours."""
+    from matplotlib.ticker import MaxNLocator
+
     labels, heights = _drawn([str(row[0]) for row in table.rows], list(series.values()))
     many = len(series)
     figure.set_size_inches(WIDTH, 0.55 + len(labels) * max(0.115 * many + 0.06, 0.18) + 0.14 * many)
@@ -182,9 +182,21 @@ def _bars(
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.margins(x=0.12)
     axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_STEPS))
+    axes.xaxis.set_major_formatter(_whole)
     if many > 1:
-        figure.legend(loc="outside upper center", ncols=min(many, 3), handlelength=1)
+        _legend(figure, list(series))
     return axes
+
+
+def _legend(figure: Figure, labels: Sequence[str]) -> None:
+    """Put a legend above, in one line if it finds room there."""
+    columns = len(labels) if sum(map(len, labels)) < 54 else 2
+    figure.legend(loc="outside upper center", ncols=columns, handlelength=1, columnspacing=1)
+
+
+def _whole(value: float, at: object) -> str:
+    return f"{value:,.0f}"
 
 
 def _drawn(labels: list[str], columns: list[Sequence[Any]]) -> tuple[list[str], list[list[float]]]:
@@ -225,7 +237,7 @@ def _ages(table: Table, figure: Figure, stats: Stats) -> None:
     shown = sum(int(row[-1] or 0) for row in rows)
     axes.set_ylabel(f"Cases (n = {shown:,})")
     _whole_numbers(axes)
-    figure.legend(loc="outside upper center", ncols=3, handlelength=1, columnspacing=1)
+    _legend(figure, axes.get_legend_handles_labels()[1])
 
 
 def _images_per_case(table: Table, figure: Figure, stats: Stats) -> None:
@@ -237,7 +249,7 @@ def _images_per_case(table: Table, figure: Figure, stats: Stats) -> None:
     axes.bar(values, [int(cell or 0) for cell in table.column("Cases")], 0.84, color=_BLUE)
     axes.set_xlabel("Images per case")
     axes.set_ylabel(f"Cases (n = {stats.cases:,})")
-    axes.text(1, 1, textwrap.fill(table.note, 40), transform=axes.transAxes, ha="right", va="top")
+    axes.set_title(table.note, loc="right", fontsize=7)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=_STEPS))
     _whole_numbers(axes)
 
@@ -246,7 +258,7 @@ def _whole_numbers(axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=_STEPS))
-    axes.yaxis.set_major_formatter(lambda value, at: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(_whole)
 
 
 def _text_lengths(table: Table, figure: Figure, stats: Stats) -> None:
@@ -268,8 +280,10 @@ def _text_lengths(table: Table, figure: Figure, stats: Stats) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log")
     least, most = axes.get_xlim()
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < 50 * least else (1,)))
-    axes.xaxis.set_major_formatter(lambda value, at: f"{value:,.0f}")
+    axes.xaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if most < 50 * least else (1,), numticks=50)
+    )
+    axes.xaxis.set_major_formatter(_whole)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Words: median, quartiles, 5th and 95th percentile", loc="right")
     axes.tick_params(axis="y", length=0)

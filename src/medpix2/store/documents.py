@@ -67,6 +67,25 @@ def store_documents(
     return inserts + replaces
 
 
+def store_dropped(
+    db: Database[_Document], origin: str, file: str, rows: Sequence[_Document]
+) -> None:
+    """Keep the documents of a source's file that have no usable id, in place of earlier ones.
+
+    Parameters
+    ----------
+    db
+        The database.
+    origin, file
+        Where the source was read from, and its file.
+    rows
+        `index` in the file, `reason`, and `raw` (the document as JSON text).
+    """
+    db["dropped"].delete_many({"origin": origin, "file": file})
+    if rows:
+        db["dropped"].insert_many([{"origin": origin, "file": file, **row} for row in rows])
+
+
 def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str]]) -> set[str]:
     """Mark what a source gave earlier and gives no more; unmark nothing, delete nothing.
 

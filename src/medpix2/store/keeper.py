@@ -284,12 +284,24 @@ def end(server: Process, patience: float = PATIENCE) -> None:
         time.sleep(0.01)
 
 
-def limit_log(log: str, server: Process, limit: int = LOG_LIMIT) -> None:
-    """Give mongod a new log where it has grown too long; keep one old one."""
+def cut_log(log: str | Path, limit: int = LOG_LIMIT) -> bool:
+    """Put a log that is too long in the place of the older one; return whether it was."""
     with contextlib.suppress(OSError):
         if Path(log).stat().st_size > limit:
             Path(log).replace(f"{log}.1")
-            server.send_signal(signal.SIGUSR1)  # with `--logRotate reopen`: open the log anew
+            return True
+    return False
+
+
+def limit_log(log: str, server: Process, limit: int = LOG_LIMIT) -> None:
+    """Give a mongod that runs with `--logRotate reopen` a new log if its own is too long."""
+    if not cut_log(log, limit):
+        return
+    for _ in range(20):  # mongod heeds the signal no more than once a second
+        server.send_signal(signal.SIGUSR1)
+        time.sleep(0.1)
+        if Path(log).exists():
+            return
 
 
 if __name__ == "__main__":

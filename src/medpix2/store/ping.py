@@ -14,9 +14,16 @@ from urllib.parse import quote
 
 import psutil
 import pymongo
-from pymongo.errors import AutoReconnect, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    NetworkTimeout,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
 from medpix2.store.users import ServerUser
+
+PATIENCE = 3000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ def end_server(path: Path) -> bool:
     try:
         with _client(path) as client:
             client.admin.command("shutdown", force=True)
+    except (NetworkTimeout, ServerSelectionTimeoutError):
+        return False
     except AutoReconnect:  # it hangs up instead of an answer
         return True
     except PyMongoError:
@@ -89,7 +98,7 @@ def port_users(path: Path, port: int) -> tuple[ServerUser, ...]:
 @contextlib.contextmanager
 def _client(path: Path) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-        socket_url(path), serverSelectionTimeoutMS=3000, socketTimeoutMS=5000
+        socket_url(path), serverSelectionTimeoutMS=PATIENCE, socketTimeoutMS=PATIENCE
     )
     with client:
         yield client

@@ -22,7 +22,7 @@ import psutil
 from medpix2.errors import ServerError
 from medpix2.store import keeper
 from medpix2.store.checks import check_port, check_room, check_stamp, write_stamp
-from medpix2.store.keeper import Plan, is_held, read_record, try_lock, unlock
+from medpix2.store.keeper import Plan, cut_log, is_held, read_record, try_lock, unlock
 from medpix2.store.mongod import Finder, command_line, explain, find_mongod, version_of
 from medpix2.store.ping import Answer, ask
 from medpix2.store.places import Places, cannot_write
@@ -101,6 +101,8 @@ def start(places: Places, how: Start) -> Answer:
     check_room(places)
     if how.port is not None:
         check_port(how.port)
+    # Not by the keeper: a mongod that has not got far yet is killed by the signal for a new log.
+    cut_log(places.log)
     logged = places.log.stat().st_size if places.log.exists() else 0
     server = {
         "home": str(places.home),
