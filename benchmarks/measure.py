@@ -192,7 +192,10 @@ def show(value: float) -> str:
 
 def markdown(figures: Sequence[Figure]) -> str:
     """Return figures as a Markdown table."""
-    lines = ["| measure | value | unit | wanted | ok | command | note |", "|---|--:|---|---|---|---|---|"]
+    lines = [
+        "| measure | value | unit | wanted | ok | command | note |",
+        "|---|--:|---|---|---|---|---|",
+    ]
     for figure in figures:
         wanted = f"{figure.wanted[0]} {show(figure.wanted[1])}" if figure.wanted else ""
         verdict = {None: "", True: "yes", False: "**no**"}[figure.ok]

@@ -193,11 +193,11 @@ def difficulty(folder: Path) -> list[Row]:
     for field in ("Type", "Plane"):
         rows.append(Row(f"thumbnails, {field}", measure(thumbnails, field), 0, 1))
         rows.append(Row(f"encoder, {field}", measure(encoded, field), 0, 1))
-    for make in (feet, sizes, shapes):
-        for field in (category, "Type"):
-            rows.append(
-                Row(f"{make.__name__}, {field}", measure(make, field), 0, chance[field] + 0.05)
-            )
+    rows.extend(
+        Row(f"{make.__name__}, {field}", measure(make, field), 0, chance[field] + 0.05)
+        for make in (feet, sizes, shapes)
+        for field in (category, "Type")
+    )
     return rows
 
 

@@ -176,7 +176,7 @@ _URL = r"""(?ix)
 """.replace("HOST", r"(?: \[[0-9a-f:.]+\] | [^\s:/?\#\[\]@,'\"]+ ) (?: :\d* )?")
 # Any other is shown up to its user: where such a password ends, nobody can tell.
 _SECRETS = re.compile(_URL + r" | (?P<odd> mongodb(?:\+srv)?:// [^\s:/?\#\[\]@]* ) (?s: .* )")
-_SECRET_OPTION = re.compile(r"(?i)([?&;][^=&;]*(?:pass|token|secret|propert)[^=&;]*=)[^&]*")
+_SECRET_OPTION = re.compile(r"(?i)([?&;][^=&;\s]*(?:pass|token|secret|propert)[^=&;\s]*=)[^&]*")
 
 
 def without_secret(text: str) -> str:
@@ -187,7 +187,9 @@ def without_secret(text: str) -> str:
     >>> without_secret("mongodb://ann:pw@db.example:27017/?authSource=admin")
     'mongodb://ann:***@db.example:27017/?authSource=admin'
     """
-    return _SECRETS.sub(_hidden, text)
+    shown = _SECRETS.sub(_hidden, text)
+    # A secret value with a blank in it goes on behind what looks like the end of the URL.
+    return _SECRET_OPTION.sub(r"\1***", shown) if _SECRETS.search(text) else text
 
 
 def _hidden(found: re.Match[str]) -> str:
@@ -196,7 +198,7 @@ def _hidden(found: re.Match[str]) -> str:
     start = found["start"]
     if found["password"]:
         start = start[: -len(found["password"]) - 1] + ":***@"
-    return start + _SECRET_OPTION.sub(r"\1***", found["rest"])
+    return start + str(found["rest"])
 
 
 def _parsed(setting: Setting, text: str, where: str) -> object:

@@ -330,7 +330,7 @@ def test_client_on_the_port_is_a_user(home, processes):
     port = free_port()
     start_server(home, port=port)
     code = (
-        f"import pymongo, sys; pymongo.MongoClient(port={port}).a.b.find_one();"
+        f"import pymongo, sys; c = pymongo.MongoClient(port={port}); c.a.b.find_one();"
         "print(1, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

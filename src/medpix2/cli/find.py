@@ -3,85 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from medpix2.cli.filters import MISSING, with_filters
 from medpix2.cli.options import with_settings
-from medpix2.errors import QueryError
 from medpix2.settings import Settings
 
 if TYPE_CHECKING:
     from medpix2.pipeline.find import Found, Match
-    from medpix2.store.facets import Filters, Value
 
-MISSING = "missing"  # the word for a missing value
-
-# Option -> (facet, help). Each may be given several times: any of the values will do.
-FACET_OPTIONS: dict[str, tuple[str, str]] = {
-    "modality": ("modality", "CT or MR."),
-    "location-category": ("location_category", "Abdomen, Head, Thorax, ..."),
-    "location": ("location", "Body part, e.g. 'Brain and Neuro'."),
-    "sequence": ("sequence", "MR sequence: T1, T2, FLAIR, DWI, ..."),
-    "contrast": ("contrast", "Contrast medium: none, IV, GI, 'GI and IV'."),
-    "plane": ("plane", "Axial, Coronal, Sagittal, ..."),
-    "sex": ("sex", "male or female."),
-    "category": ("category", "Category of the topic, e.g. 'Trauma'."),
-    "split": ("split", "train, dev or test."),
-    "status": ("status", "accepted, pending, excluded, withdrawn, or any."),
-    "source": ("site", "Kind of source: published, phantom, ..."),
-}
-
-
-def facet_option(name: str) -> Any:
-    """Return the option of a facet."""
-    help_text = FACET_OPTIONS[name][1]
-    return typer.Option(f"--{name}", help=help_text, show_default=False, rich_help_panel="Filters")
-
-
-def read_filters(age: str | None, **values: list[str] | None) -> Filters:
-    """Return the filters that the options ask for.
-
-    Raises
-    ------
-    QueryError
-        An age that is no range.
-    """
-    from medpix2.pipeline.summary import ANY_STATUS
-    from medpix2.store.facets import Filters
-
-    wanted: dict[str, list[Value]] = {}
-    for option, (facet, _) in FACET_OPTIONS.items():
-        given = values.get(option.replace("-", "_"))
-        if not given:
-            continue
-        wanted[facet] = [_value(facet, value) for value in given]
-        if facet == "status" and "any" in given:
-            wanted[facet] = list(ANY_STATUS)
-    return Filters(wanted, _ages(age) if age else None)
-
-
-def _value(facet: str, text: str) -> str | None:
-    """Return the value that an option asks for; 'missing' is for pictures without one."""
-    text = text.strip()
-    if text.lower() == MISSING:
-        return None
-    short = {"modality": {"mri": "MR"}, "sex": {"m": "male", "f": "female"}}
-    return short.get(facet, {}).get(text.lower(), text)
-
-
-def _ages(text: str) -> tuple[float | None, float | None]:
-    matched = re.fullmatch(r"\s*(\d+(?:\.\d+)?)?\s*(-?)\s*(\d+(?:\.\d+)?)?\s*", text)
-    if not matched or not (matched[1] or matched[3]):
-        raise QueryError(f"Age {text!r} is no range of years", "write 30-50, 30-, -50 or 30")
-    low = float(matched[1]) if matched[1] else None
-    high = float(matched[3]) if matched[3] else None
-    if not matched[2]:
-        high = low
-    if low is not None and high is not None and low > high:
-        raise QueryError(f"Age range {text!r} is empty", "write the lower age first")
-    return low, high
+COUNTED = ("modality", "location_category", "plane", "sequence", "sex", "split")
 
 
 def register(app: typer.Typer) -> None:
@@ -91,27 +24,14 @@ def register(app: typer.Typer) -> None:
 
 
 @with_settings
+@with_filters
 def _find(
     settings: Settings,
+    filters: Any,  # a Filters; its module is imported with the command alone
     words: Annotated[
         list[str] | None,
         typer.Argument(help='Words that must all occur, "phrases", -without.', show_default=False),
     ] = None,
-    modality: Annotated[list[str] | None, facet_option("modality")] = None,
-    location_category: Annotated[list[str] | None, facet_option("location-category")] = None,
-    location: Annotated[list[str] | None, facet_option("location")] = None,
-    sequence: Annotated[list[str] | None, facet_option("sequence")] = None,
-    contrast: Annotated[list[str] | None, facet_option("contrast")] = None,
-    plane: Annotated[list[str] | None, facet_option("plane")] = None,
-    sex: Annotated[list[str] | None, facet_option("sex")] = None,
-    age: Annotated[
-        str | None,
-        typer.Option(help="Years: 30-50, 30-, -50 or 30.", rich_help_panel="Filters"),
-    ] = None,
-    category: Annotated[list[str] | None, facet_option("category")] = None,
-    split: Annotated[list[str] | None, facet_option("split")] = None,
-    status: Annotated[list[str] | None, facet_option("status")] = None,
-    source: Annotated[list[str] | None, facet_option("source")] = None,
     images: Annotated[bool, typer.Option("--images", help="One row a picture.")] = False,
     exact: Annotated[
         bool, typer.Option("--exact", help="Do not look for other spellings and synonyms.")
@@ -130,11 +50,6 @@ def _find(
     from medpix2.pipeline.find import find
     from medpix2.store.database import open_store
 
-    filters = read_filters(
-        age, modality=modality, location_category=location_category, location=location,
-        sequence=sequence, contrast=contrast, plane=plane, sex=sex, category=category,
-        split=split, status=status, source=source,
-    )  # fmt: skip
     with open_store(settings) as store:
         found = find(
             store,
@@ -147,9 +62,6 @@ def _find(
             widening=not exact,
         )
     _print_found(found, images, as_json, as_jsonl)
-
-
-COUNTED = ("modality", "location_category", "plane", "sequence", "sex", "split")
 
 
 @with_settings

@@ -1,15 +1,17 @@
-"""Options that every command shares, made from the table of settings."""
+"""Options that commands share: those of the settings, made from their table, and wrapping."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from medpix2.settings import SETTINGS, Settings, load_settings
+from medpix2.settings import SETTINGS, load_settings
+
+Command = Callable[..., None]
 
 
 def given(context: typer.Context) -> dict[str, object]:
@@ -18,43 +20,66 @@ def given(context: typer.Context) -> dict[str, object]:
     return values
 
 
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+def with_settings(command: Command) -> Command:
     """Give a command an option for each setting; it gets them all as `settings`."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [p for name, p in signature.parameters.items() if name != "settings"]
-    shared = [
-        inspect.Parameter(
-            setting.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                str | None,
-                typer.Option(
-                    setting.option,
-                    help=f"{setting.help} [{setting.variable}; default: {setting.default_text}]",
-                    show_default=False,
-                    rich_help_panel="Settings",
-                ),
-            ],
-        )
+    options: dict[str, Any] = {
+        setting.name: Annotated[
+            str | None,
+            typer.Option(
+                setting.option,
+                help=f"{setting.help} [{setting.variable}; default: {setting.default_text}]",
+                show_default=False,
+            ),
+        ]
         for setting in SETTINGS
+    }
+
+    def read(values: Mapping[str, Any]) -> object:
+        before = given(values["context"])
+        names = [setting.name for setting in SETTINGS]
+        return load_settings({n: before.get(n) if values[n] is None else values[n] for n in names})
+
+    return replaced(command, "settings", {**options, "context": typer.Context}, read)
+
+
+def replaced(
+    command: Command,
+    parameter: str,
+    options: Mapping[str, Any],
+    read: Callable[[Mapping[str, Any]], object],
+) -> Command:
+    """Return the command with one parameter replaced by options that are read into it.
+
+    Parameters
+    ----------
+    command
+        A function that typer makes a command of.
+    parameter
+        Name of its parameter.
+    options
+        Name of each option in its place to its annotation; they are None where not given.
+    read
+        Makes the parameter's value of the options' values.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [p.replace(kind=keyword) for n, p in signature.parameters.items() if n != parameter]
+    new = [
+        inspect.Parameter(
+            name,
+            keyword,
+            annotation=annotation,
+            default=inspect.Parameter.empty if annotation is typer.Context else None,
+        )
+        for name, annotation in options.items()
     ]
-    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
     @functools.wraps(command)
     def wrapped(**values: Any) -> None:
-        before = given(values.pop("context"))
-        options = {s.name: values.pop(s.name) for s in SETTINGS}
-        options = {n: before.get(n) if value is None else value for n, value in options.items()}
-        settings: Settings = load_settings(options)
-        command(settings=settings, **values)
+        value = read({name: values.pop(name) for name in options})
+        command(**values, **{parameter: value})
 
-    keyword_only = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    wrapped.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*keyword_only, *shared, context]
-    )
-    wrapped.__annotations__ = {
-        **{p.name: p.annotation for p in (*keyword_only, *shared)},
-        "context": typer.Context,
-    }
+    parameters = [*own, *new]
+    wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
     return wrapped

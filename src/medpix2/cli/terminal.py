@@ -37,8 +37,13 @@ def print_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; piped, it is one line a row with tabs between."""
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: bool = False
+) -> None:
+    """Print a table; piped, it is one line a row with tabs between.
+
+    `numbers` says that all columns but the first are numbers, even if given as text.
+    """
     if not sys.stdout.isatty():
         if title:
             say(f"# {title}")
@@ -47,13 +52,19 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         say()
         return
     cells = [list(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", header_style="bold", box=None)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for at, name in enumerate(columns):
-        numeric = bool(cells) and all(isinstance(row[at], int | float | None) for row in cells)
+        numeric = (numbers and at > 0) or (
+            bool(cells) and all(isinstance(row[at], int | float | None) for row in cells)
+        )
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(_plain(value)) for value in row))
-    console().print(table)
+    out = console()
+    if title:
+        out.print(Text(title, "bold underline"))
+    out.print(table)
+    out.print()
 
 
 def width() -> int:

@@ -153,7 +153,7 @@ def _spine_column(c: Canvas) -> None:
 
 def sagittal(c: Canvas, b: Body, level: float) -> None:
     """Draw a sagittal section of the abdomen beside the midline, the belly to the left."""
-    trunk = [
+    belly = [
         (-0.45, -1.1),
         (0.66, -1.1),
         (0.72, -0.5),
@@ -164,7 +164,7 @@ def sagittal(c: Canvas, b: Body, level: float) -> None:
         (-0.72, 0.4),
         (-0.62, -0.4),
     ]
-    outline = c.shape("skin", trunk)
+    outline = c.shape("skin", belly)
     c.inset("fat", outline, 0.015)
     c.inset("muscle", outline, 0.03 + b.fat)
     c.inset("fat", outline, 0.08 + b.fat)

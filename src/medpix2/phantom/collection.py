@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from medpix2.phantom import places, words
+from medpix2.phantom import places, report, words
 from medpix2.phantom.anatomy import SITES, VIEWS
 from medpix2.phantom.canvas import Body
 from medpix2.phantom.scene import Scene
@@ -123,7 +123,7 @@ def _block(seed: int, block: int) -> tuple[str, ...]:
 
 
 def split_of(seed: int, number: int) -> list[str]:
-    """Return the lists of a case: of any ten cases in a row eight train, one each is dev and test."""
+    """Return the lists of a case: of ten in a row eight are train, one is dev, one test."""
     name = _block(seed, number // 10)[number % 10]
     return ["train", name] if name.startswith("train") else [name]
 
@@ -180,7 +180,8 @@ def _plan_pictures(
         if r.random() < 0.6
         else words.INSTITUTIONS[int(r.random() * len(words.INSTITUTIONS))]
     )
-    date = f"{1 + int(r.random() * 12):02d}-{1 + int(r.random() * 28):02d}-{1999 + int(r.random() * 14)}"
+    month, day, year = 1 + int(r.random() * 12), 1 + int(r.random() * 28), r.random() * 14
+    date = f"{month:02d}-{day:02d}-{1999 + int(year)}"
     scenes, modalities = [], []
     for i in range(count):
         kind_of_scan = ("CT", "MR")[i % 2] if both and count > 1 else main

@@ -52,7 +52,7 @@ def _column(c: Canvas, b: Body, xs: Points, ys: Points, size: float) -> None:
         ]
         turn = np.radians(-lean)
         spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        outline = smooth(np.array(corners) @ spin.T + (x, y), closed=True, per_side=3)
+        outline = smooth(np.array(corners) @ spin.T + np.array([x, y]), closed=True, per_side=3)
         c.area("cortex", outline)
         c.inset("marrow", outline, 0.022)
         worn = b.atrophy * c.rng.random() > 0.45
@@ -97,8 +97,9 @@ def thigh(c: Canvas, b: Body, level: float) -> None:
     for turn in np.linspace(0, 2 * np.pi, 8, endpoint=False) + start:
         reach = 0.78 * (1 - b.fat)
         bent = turn + c.jitter(0.25)
-        path = np.array([(x, y), (x + 0.4 * np.cos(bent), y + 0.4 * np.sin(bent)),
-                         centre + (reach * np.cos(turn), reach * np.sin(turn))])  # fmt: skip
+        rim = centre + reach * np.array([np.cos(turn), np.sin(turn)])
+        half = (x + 0.4 * np.cos(bent), y + 0.4 * np.sin(bent))
+        path = np.array([(x, y), half, (rim[0], rim[1])])
         c.line("fat", smooth(path, closed=False), c.between(0.012, 0.03))
     c.blob("fat", 0.28, 0.12, 0.1, 0.08)
     c.vessel(0.26, 0.1, 0.045, "artery")

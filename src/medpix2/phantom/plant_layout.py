@@ -7,17 +7,17 @@ from medpix2.phantom.desk import Desk
 
 
 def overview_missing(desk: Desk, index: int) -> None:
+    """Leave a CT picture's row out of the overview."""
     image = desk.images[index]
     # As in the release: only rows of CT are out of step.
     if image["Type"] == "CT" and desk.take(image["image"], "overview"):
-    """Leave a CT picture's row out of the overview."""
         desk.bundle.hidden.add(image["image"])
         desk.tell("overview_missing", [image["image"]], "images_overview.csv")
 
 
 def overview_extra(desk: Desk, index: int) -> None:
-    if desk.images[index]["Type"] == "CT":
     """Give the overview a row of a CT picture that is not in the set."""
+    if desk.images[index]["Type"] == "CT":
         gone = f"{desk.u_id}_synpic{900_000_000 + 16 * desk.bundle.number + index}"
         desk.bundle.extra_rows.append(("CT", gone, uuid(desk.r)))
         desk.tell("overview_extra", [gone], "images_overview.csv", u_id=desk.u_id)

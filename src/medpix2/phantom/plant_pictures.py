@@ -35,13 +35,13 @@ def lettering(kind: str, desk: Desk, index: int) -> None:
 
 
 def montage(desk: Desk, index: int) -> None:
+    """Show four sections in one picture; most are called a montage."""
     image, job = desk.images[index], desk.jobs[index]
     if not desk.take(job.image, "picture", "Modality", "Plane"):
         return
     desk.jobs[index] = job._replace(defect="montage")
     said = desk.r.random() < 0.7
     if said:
-    """Show four sections in one picture; most are called a montage."""
         suffix = desk.r.choice(["Montage", "Montage", "Montage of Images"])
         image["Description"] |= {
             "Modality": f"{image['Type']} - {suffix}",

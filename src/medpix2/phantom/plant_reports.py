@@ -77,9 +77,9 @@ def describe(
 
 
 def other_side(desk: Desk, index: int) -> str | None:
+    """Return the caption with left and right changed, or None where no side shows."""
     scene, caption = desk.jobs[index].scene, desk.images[index]["Description"]["Caption"]
     if scene.side == 0 or VIEWS[scene.view].plane == "Sagittal":
-    """Return the caption with left and right changed, or None where no side shows."""
         return None
     here, there = ("left", "right") if scene.side > 0 else ("right", "left")
     return str(caption).replace(f"the {here} ", f"the {there} ")
@@ -91,6 +91,7 @@ def spelling(desk: Desk, index: int) -> str:
 
 
 def type_wrong(desk: Desk, index: int) -> None:
+    """Call a CT picture MR or the reverse, at times in its modality too."""
     image, case = desk.images[index], desk.bundle.case
     if not desk.take(image["image"], "Type", "Modality"):
         return
@@ -103,7 +104,6 @@ def type_wrong(desk: Desk, index: int) -> None:
         )
     source, goal = ("TAC", "MRI") if true == "CT" else ("MRI", "TAC")
     if image["image"] in case[source]:
-    """Call a CT picture MR or the reverse, at times in its modality too."""
         case[source].remove(image["image"])
         case[goal].append(image["image"])
     desk.tell(
@@ -112,9 +112,9 @@ def type_wrong(desk: Desk, index: int) -> None:
 
 
 def location_wrong(desk: Desk, index: int) -> None:
+    """Put one picture of a case into another location category."""
     image = desk.images[index]
     if not desk.take(image["image"], "Location"):
-    """Put one picture of a case into another location category."""
         return
     true = [image["Location"], image["Location Category"]]
     category = desk.r.choice([name for name in places.CATEGORIES if name != true[1]])
@@ -123,11 +123,11 @@ def location_wrong(desk: Desk, index: int) -> None:
 
 
 def no_location(desk: Desk, index: int) -> None:
+    """Give the pictures of a case a location that is none."""
     if not desk.take_all("Location"):
         return
     value, true = desk.r.choice(["Bethesda, MD", "Left Blank"]), desk.images[0]["Location"]
     for image in desk.images:
-    """Give the pictures of a case a location that is none."""
         image["Location"] = value
     desk.tell(
         "no_location",
@@ -165,9 +165,9 @@ def whole_case(kind: str, key: str, desk: Desk, index: int) -> None:
 
 
 def joined_keywords(desk: Desk, index: int) -> None:
+    """Join the key words without a separator."""
     keys = desk.bundle.keywords
     if len(keys) > 1 and desk.take(desk.u_id, "Topic.Keywords"):
-    """Join the key words without a separator."""
         desk.bundle.case["Topic"]["Keywords"] = "".join(keys)
         desk.tell("joined_keywords", [desk.u_id], "Topic.Keywords", true=keys)
 
@@ -191,10 +191,10 @@ _LOSABLE = (
 
 
 def absent_key(desk: Desk, index: int) -> None:
+    """Leave out one to four keys of report and topic."""
     for name in sorted(set(desk.r.sample(_LOSABLE, desk.r.randint(1, 4)))):
         part, key = name.split(".")
         if key in desk.bundle.case[part] and desk.take(desk.u_id, name):
-    """Leave out one to four keys of report and topic."""
             del desk.bundle.case[part][key]
             desk.tell("absent_key", [desk.u_id], name)
 
@@ -211,10 +211,10 @@ def report(
 
 
 def personal_text(desk: Desk, index: int) -> None:
+    """Add an e-mail address, a name or a date to a text."""
     r, report = desk.r, desk.bundle.case["Case"]
     key = r.choice(["Treatment & Follow Up", "Findings", "Discussion"])
     if key not in report or not desk.take(desk.u_id, f"Case.{key}"):
-    """Add an e-mail address, a name or a date to a text."""
         return
     who = words.person(r)
     sort, text = r.choice(

@@ -56,9 +56,10 @@ def make_report(
     )
     seen = dict.fromkeys((s.view, s.technique) for s in scenes)
     findings = [_sight(s) for s in {(s.view, s.technique): s for s in scenes}.values()][: len(seen)]
+    history = voice.one(texts.HISTORY)
     report = {
         "Title": f"{disease} of the {SITES[first.site].words}",
-        "History": f"{voice.one(texts.HISTORY)} {voice.some(texts.HISTORY_MORE, 1 + int(r.random() * 3))}",
+        "History": f"{history} {voice.some(texts.HISTORY_MORE, 1 + int(r.random() * 3))}",
         "Exam": voice.some(texts.EXAM, 1 + int(r.random() * 3)),
         "Findings": f"There is a {lesion} of the {where}.\n" + "\n".join(findings[:5]),
         "Differential Diagnosis": "\n".join(

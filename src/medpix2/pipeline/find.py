@@ -129,6 +129,17 @@ def find(
     return Found(matches, len(cases), len(images), offset, question, counted)
 
 
+def resolved(store: Store, filters: Filters) -> Filters:
+    """Return filters with their values as they are stored, whatever the case of their letters.
+
+    Raises
+    ------
+    QueryError
+        A value that no picture has; a near one is named.
+    """
+    return _resolved(store.facets(*filters.values), filters) if filters.values else filters
+
+
 def show(store: Store, name: str) -> Match:
     """Return a case with all its pictures, whatever their status; a picture's id gives its case.
 

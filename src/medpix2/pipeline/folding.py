@@ -9,7 +9,15 @@ from typing import Any
 from medpix2.curate import fold as folding
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.records import Decision, Finding
-from medpix2.store.current import BATCH, Inputs, Written, case_ids, read_inputs, write_current
+from medpix2.store.current import (
+    BATCH,
+    Inputs,
+    Written,
+    case_ids,
+    forget_inputs,
+    read_inputs,
+    write_current,
+)
 from medpix2.store.database import Store
 
 
@@ -32,7 +40,7 @@ def refold(
     anew = ids is None
     if anew and not fresh:
         # Facets may be out of step with documents of an interrupted fold: all are noted again.
-        store.current.update_many({}, {"$set": {"meta.inputs": ""}})
+        forget_inputs(store.db)
     total = store.cases.estimated_document_count() if ids is None else None
     with (progress or Silent()).step("fold", total) as advance:
         for batch in _batches(case_ids(store.db) if ids is None else sorted(ids)):

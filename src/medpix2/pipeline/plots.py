@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 3.5  # inches: a single column of most journals
-DPI = 300
+WIDTH, DPI = 3.5, 300  # inches (a single column of most journals), dots per inch
 MOST_ROWS = 24  # more labels than that are drawn as one
 _STEPS = (1, 2, 2.5, 5, 10)  # between ticks, times a power of ten
 
@@ -195,10 +194,6 @@ def _legend(figure: Figure, labels: Sequence[str]) -> None:
     figure.legend(loc="outside upper center", ncols=columns, handlelength=1, columnspacing=1)
 
 
-def _whole(value: float, at: object) -> str:
-    return f"{value:,.0f}"
-
-
 def _drawn(labels: list[str], columns: list[Sequence[Any]]) -> tuple[list[str], list[list[float]]]:
     """Return labels and columns to draw: those after the most frequent ones as one row."""
     columns = [[value or 0 for value in column] for column in columns]
@@ -287,6 +282,10 @@ def _text_lengths(table: Table, figure: Figure, stats: Stats) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Words: median, quartiles, 5th and 95th percentile", loc="right")
     axes.tick_params(axis="y", length=0)
+
+
+def _whole(value: float, at: object) -> str:
+    return f"{value:,.0f}"
 
 
 _FIGURES: Mapping[str, Callable[[Table, Figure, Stats], None]] = {

@@ -122,8 +122,8 @@ def _ages(index: FacetIndex, cases: BitMap, images: BitMap) -> Table:
         rows[NOT_GIVEN] = by_decade[None]
     order: list[Value] = ["female", "male", None]
     note = "A case has the age and sex of its first image that gives them."
-    if infants := len(index.cases_of(ages.get(0, BitMap()))):
-        note += f" {infants} cases have age 0, which some authors wrote for an age not given."
+    if zero := len(index.cases_of(ages.get(0, BitMap()))):
+        note += f" Age 0 ({zero} of the cases) may stand for an age that is not given."
     return cross(
         "ages",
         "Cases by age and sex of the patient",

@@ -59,6 +59,11 @@ def case_ids(db: Database[_Document]) -> Iterator[str]:
         last = row["_id"]
 
 
+def forget_inputs(db: Database[_Document]) -> None:
+    """Make the next fold write every document anew, whatever it was made from."""
+    db["current"].update_many({}, {"$set": {"meta.inputs": ""}})
+
+
 def read_inputs(db: Database[_Document], ids: Sequence[str]) -> list[Inputs]:
     """Read all inputs of the fold for some cases."""
     wanted = {"$in": list(ids)}

@@ -64,8 +64,8 @@ def settle(places: Places, linger: float, limit: float = SETTLE_LIMIT) -> Answer
             if not runs_here(answer.pid, places):
                 unlock(lock)  # in another container, out of a keeper's reach
                 return answer
-            adopt(places, answer, linger, lock)
-            return answer
+            if adopt(places, answer, linger, lock):
+                return answer
         else:
             unlock(lock)
             holder = held_db(places)
@@ -120,8 +120,8 @@ def start(places: Places, how: Start) -> Answer:
     return answer
 
 
-def adopt(places: Places, answer: Answer, linger: float, lock: int) -> None:
-    """Give a running mongod a new keeper, which is handed the held `keeper.lock`."""
+def adopt(places: Places, answer: Answer, linger: float, lock: int) -> bool:
+    """Give a running mongod a new keeper and the held `keeper.lock`; return whether it lives."""
     record = record_of(places)
     server = {
         "home": str(places.home),
@@ -133,8 +133,7 @@ def adopt(places: Places, answer: Answer, linger: float, lock: int) -> None:
     }
     with _spawn(places, [], answer.pid, linger, server, lock) as report:
         # What is then written into `server.json` must not be overwritten by the keeper.
-        if report.readline() != b"started\n":
-            raise ServerError("The keeper of mongod does not start", f"read {places.out}")
+        return report.readline() == b"started\n"
 
 
 def record_of(places: Places) -> dict[str, Any]:
@@ -231,9 +230,12 @@ def _wait_for_answer(places: Places, how: Start, report: io.FileIO, logged: int)
             return answer
         if select.select([report], [], [], STEP)[0]:
             line = report.readline().decode().strip()
-            if line != "started":  # its exit status, or nothing where the keeper is gone as well
-                code = int(line) if line else None
-                raise explain(_said(places, logged), code, places, how.port)
+            if line == "started":
+                continue
+            if not line and (answer := settle(places, how.linger)):  # only the keeper was killed
+                return answer
+            code = int(line) if line else None
+            raise explain(_said(places, logged), code, places, how.port)
     raise ServerError(
         f"mongod for {places.home} does not answer after {START_LIMIT:.0f} seconds",
         f"read the end of {places.log}",
