@@ -6,6 +6,7 @@ import struct
 import tarfile
 import zipfile
 from collections import namedtuple
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ def test_an_entry_that_stands_twice_is_refused(name, make, again, tmp_path, fold
     path = tmp_path / name
     if make is make_zip:
         with (
-            pytest.warns(UserWarning) if again == "a.json" else _nothing(),
+            pytest.warns(UserWarning) if again == "a.json" else nullcontext(),
             zipfile.ZipFile(path, "w") as made,
         ):
             made.writestr("a.json", "1")
@@ -149,17 +150,9 @@ def test_an_entry_that_stands_twice_is_refused(name, make, again, tmp_path, fold
     refuse(path, folder)
 
 
-class _nothing:  # noqa: N801
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
 def test_a_bomb_is_refused_by_what_it_says_of_its_sizes(name, tmp_path, folder):
-    archive = MAKERS[name](tmp_path / name, {"bomb.json": bytes(300 << 20)})
+    archive = MAKERS[name](tmp_path / name, {"bomb.json": bytes(210 << 20)})
     assert archive.stat().st_size < 1 << 20
     assert "bomb" in refuse(archive, folder)
 
@@ -217,7 +210,7 @@ def test_an_archive_cut_anywhere_is_an_error_of_the_source(name, make, tmp_path,
 def test_a_damaged_archive_is_an_error_of_the_source_or_unpacks(name, make, tmp_path, folder):
     rng = random.Random(2)
     data = make(tmp_path / name, FILES).read_bytes()
-    for turn in range(300):
+    for turn in range(120):
         broken = bytearray(data)
         for _ in range(rng.randint(1, 4)):
             broken[rng.randrange(len(broken))] = rng.randrange(256)

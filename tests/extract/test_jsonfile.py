@@ -28,8 +28,7 @@ def read(file, content, chunk=CHUNK):
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     found = []
     try:
-        for value in read_array(file, encoding_of(file), chunk=chunk):
-            found.append(value)
+        found.extend(read_array(file, encoding_of(file), chunk=chunk))
     except BrokenJson as error:
         return found, str(error)
     return found, None

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from medpix2.errors import DiskFull, NotWritable
-from medpix2.store.places import SOCKET_LIMIT, SOCKET_NAME, cannot_write, places_of, prepare
+from medpix2.store.places import (
+    SOCKET_LIMIT,
+    SOCKET_NAME,
+    cannot_write,
+    make_private,
+    places_of,
+    prepare,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +65,7 @@ def test_link_in_place_of_a_private_folder_is_refused(tmp_path):
     folder.symlink_to(tmp_path / "trap")
     try:
         with pytest.raises(NotWritable, match=str(folder)):
-            prepare(places)
+            make_private(folder)
     finally:
         folder.unlink()
 

@@ -253,6 +253,8 @@ def test_any_name_of_a_home(tmp_path, name):
         assert stat.S_IMODE(folder.st_mode) == 0o700 and folder.st_uid == os.geteuid()
         assert stat.S_IMODE(places_of(home).db.stat().st_mode) == 0o700
     stop_server(home, force=True)
+    assert not server.socket.exists()
+    assert server.socket.parent == places_of(home).run or not server.socket.parent.exists()
 
 
 def test_only_the_private_socket_is_listened_on(home, processes):

@@ -103,6 +103,9 @@ class _Text:
 
     def __init__(self, file: IO[bytes], encoding: str, chunk: int) -> None:
         self._file, self._chunk = file, chunk
+        if encoding == "utf-8-sig":  # its decoder loses its place at an invalid byte
+            file.read(len(codecs.BOM_UTF8))
+            encoding = "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._error: UnicodeDecodeError | None = None
 

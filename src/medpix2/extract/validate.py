@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -98,26 +98,48 @@ def _check(
     if _length(raw) > MAX_TEXT:
         message = f"is longer than {MAX_TEXT} characters"
         return Checked(None, (problem("too-large", message),), _as_text(raw))
-    document: dict[str, Any] = raw
+    document, unknown = _without_unknown(raw, model)
     problems: list[Problem] = []
+    if faults := _faults(document, model):
+        document = _copied(document)
+        for path, message in faults:
+            _remove(document, path)
+            if len(problems) < MAX_FAULTS:
+                problems.append(problem("invalid-field", message, ".".join(path)))
+        if (more := len(faults) - len(problems)) > 0:
+            problems.append(problem("invalid-field", f"has {more} more faults"))
+    problems += [problem("unknown-field", "is not a known field", key, False) for key in unknown]
+    return Checked(document, tuple(problems), _as_text(raw)) if problems else Checked(raw)
+
+
+def _faults(document: dict[str, Any], model: type[BaseModel]) -> list[tuple[list[str], str]]:
+    """Return (path, what is wrong there) of all that keeps a document from being the record."""
+    found = []
     try:
-        model.model_validate(raw)
+        model.model_validate(document)
     except ValidationError as error:
-        document = _copied(raw)
-        faults = error.errors(include_url=False, include_context=False)
-        for fault in faults:
-            path = [str(part) for part in fault["loc"]]
+        for fault in error.errors(include_url=False, include_context=False):
             message = f"{fault['msg'].lower()}, not {_shown(fault['input'])}"
             if fault["type"] == "missing":
                 message = "is missing"
-            if len(problems) < MAX_FAULTS:
-                problems.append(problem("invalid-field", message, ".".join(path)))
-            _remove(document, path)
-        if (more := len(faults) - len(problems)) > 0:
-            problems.append(problem("invalid-field", f"has {more} more faults"))
-    document, unknown = _without_unknown(document, model)
-    problems += [problem("unknown-field", "is not a known field", key, False) for key in unknown]
-    return Checked(document, tuple(problems), _as_text(raw)) if problems else Checked(raw)
+            found.append(([str(part) for part in fault["loc"]], message))
+    # JSON can write half of a surrogate pair, which neither files nor the database take.
+    found += [(path, "is no valid Unicode text") for path in _no_text(document, [])]
+    return found
+
+
+def _no_text(value: Any, path: list[str]) -> Iterator[list[str]]:
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            yield path
+    elif isinstance(value, dict) and len(path) < 2:
+        for key, inner in value.items():
+            yield from _no_text(inner, [*path, key])
+    elif isinstance(value, list) and len(path) < 2:
+        for at, inner in enumerate(value):
+            yield from _no_text(inner, [*path, str(at)])
 
 
 def _length(value: Any) -> int:

@@ -148,6 +148,7 @@ def show(store: Store, name: str) -> Match:
     NotFound
         No case or picture has this id; near ones are named.
     """
+    store.require_content()
     document = find_document(store.db, name)
     if document is None:
         near = difflib.get_close_matches(name, near_ids(store.db, name), n=3)

@@ -206,6 +206,10 @@ def main() -> None:
         raise
     code = server.poll()
     Path(plan.record).unlink(missing_ok=True)
+    socket = Path(plan.server["socket"])
+    with contextlib.suppress(OSError):  # its folder stays if it is `run`, which has more in it
+        socket.unlink(missing_ok=True)
+        socket.parent.rmdir()
     report(plan, str(code))
     unlock(plan.lock)
     if gate is not None:

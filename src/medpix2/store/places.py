@@ -112,8 +112,7 @@ def prepare(places: Places) -> None:
             raise cannot_write(folder, error) from None
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise cannot_write(folder, PermissionError(errno.EACCES, "Permission denied"))
-    _make_private(places.run)
-    _make_private(places.socket.parent)
+    make_private(places.run)
 
 
 def cannot_write(path: Path, error: OSError) -> ServerError:
@@ -124,7 +123,14 @@ def cannot_write(path: Path, error: OSError) -> ServerError:
     return NotWritable(f"Folder {path} cannot be written ({why})", OTHER_HOME)
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Make a folder that only we can enter, or see that it is one.
+
+    Raises
+    ------
+    NotWritable, DiskFull
+        It cannot be made, or is another user's.
+    """
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()

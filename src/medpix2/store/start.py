@@ -25,7 +25,7 @@ from medpix2.store.checks import check_port, check_room, check_stamp, write_stam
 from medpix2.store.keeper import Plan, cut_log, is_held, read_record, try_lock, unlock
 from medpix2.store.mongod import Finder, command_line, explain, find_mongod, version_of
 from medpix2.store.ping import Answer, ask
-from medpix2.store.places import Places, cannot_write
+from medpix2.store.places import Places, cannot_write, make_private
 
 START_LIMIT = 300.0  # seconds to start: replaying a long journal takes a while
 SETTLE_LIMIT = 60.0  # seconds for a server that somebody else started or stopped
@@ -101,6 +101,7 @@ def start(places: Places, how: Start) -> Answer:
     check_room(places)
     if how.port is not None:
         check_port(how.port)
+    make_private(places.socket.parent)
     # Not by the keeper: a mongod that has not got far yet is killed by the signal for a new log.
     cut_log(places.log)
     logged = places.log.stat().st_size if places.log.exists() else 0
