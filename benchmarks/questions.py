@@ -114,9 +114,12 @@ class Questions:
             words = self._random.choice(self._texts).split()
             at = self._random.randrange(max(1, len(words) - 2))
             chosen = [word.strip(".,;:()") for word in words[at : at + 2]]
-            if len(chosen) == 2 and all(_WORD.fullmatch(word) for word in chosen):
-                if not any(word.lower() in STOP_WORDS for word in chosen):
-                    return Asked(text=f'"{" ".join(chosen)}"')
+            if len(chosen) == 2 and all(map(_asks_of_something, chosen)):
+                return Asked(text=f'"{" ".join(chosen)}"')
+
+
+def _asks_of_something(word: str) -> bool:
+    return bool(_WORD.fullmatch(word)) and word.lower() not in STOP_WORDS
 
 
 def _sorted(index: FacetIndex, name: str) -> list[Value]:

@@ -1,10 +1,28 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
+from pymongo import MongoClient
+
+from medpix2.pipeline.build import build
+from medpix2.settings import Settings, load_settings
+from medpix2.store.database import Store, open_store
+from medpix2.store.server import open_server, stop_server
 
 REAL = Path(__file__).parents[2] / "shared" / "medpix2"
+PROGRAM = Path(sys.executable).with_name("medpix2")
+PHANTOM_CASES, PHANTOM_SEED = 40, 3
+_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +31,312 @@ def real_copy() -> Path:
     if not (REAL / "Case_topic.json").is_file():
         pytest.skip(f"the real copy is not in {REAL}")
     return REAL
+
+
+@dataclass
+class Source:
+    """A small source in the published layout, to be changed and written again."""
+
+    folder: Path
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    pictures: dict[str, bytes | None] = field(default_factory=dict)
+    splits: dict[str, list[str]] = field(default_factory=dict)
+
+    def case(self, name: str, *, ct: int = 0, mr: int = 0, **more: Any) -> dict[str, Any]:
+        """Add a case with some CT and MR pictures, whose labels differ from case to case."""
+        made: dict[str, list[str]] = {"CT": [], "MR": []}
+        for modality, number in (("CT", ct), ("MR", mr)):
+            for n in range(number):
+                made[modality].append(self.image(name, f"{modality.lower()}{n}", modality))
+        self.cases.append(
+            {
+                "U_id": name, "TAC": made["CT"], "MRI": made["MR"],
+                "Case": {"Title": f"Title of {name}", "History": "A cough.", "Findings": "N/A"},
+                "Topic": {"Title": "Ménière", "Category": f"Category {len(self.cases) % 3}"},
+                **more,
+            }
+        )  # fmt: skip
+        return self.cases[-1]
+
+    def image(self, case: str, name: str, modality: str = "CT", **more: Any) -> str:
+        """Add a picture with its description; return its id."""
+        at, name = len(self.images), f"{case}_{name}"
+        self.images.append(
+            {
+                "Type": modality, "U_id": case, "image": name,
+                "Description": {
+                    "Age": str(20 + 7 * at), "Sex": ("male", "female", "N/A")[at % 3],
+                    "Plane": ("Axial", "Coronal", None)[at % 3], "Caption": f"Caption {at}",
+                    "Modality": "CT w/contrast (IV)" if modality == "CT" else "MR - FLAIR",
+                },
+                "Location": "Brain", "Location Category": ("Head", "Thorax")[at % 2], **more,
+            }
+        )  # fmt: skip
+        self.pictures[name] = None
+        return name
+
+    def found(self, name: str) -> dict[str, Any]:
+        """Return the document of a case or image."""
+        by_id = {row.get("image", row.get("U_id")): row for row in (*self.cases, *self.images)}
+        return by_id[name]
+
+    def drop(self, name: str) -> None:
+        """Leave out a case or an image, with whatever belongs to it."""
+        self.cases = [row for row in self.cases if row["U_id"] != name]
+        gone = {row["image"] for row in self.images if name in (row["image"], row["U_id"])}
+        self.images = [row for row in self.images if row["image"] not in gone]
+        self.pictures = {key: value for key, value in self.pictures.items() if key not in gone}
+        for row in self.cases:
+            for key in ("TAC", "MRI"):
+                row[key] = [image for image in row[key] if image not in gone]
+
+    def write(self) -> str:
+        """Write all of it anew; return the folder, as `build` takes it."""
+        pictures = self.folder / "images"
+        pictures.mkdir(parents=True, exist_ok=True)
+        for path in pictures.iterdir():
+            if path.stem not in self.pictures:
+                path.unlink()
+        for at, (name, content) in enumerate(self.pictures.items()):
+            path = pictures / f"{name}.png"
+            if content is not None:
+                path.write_bytes(content)
+            elif not path.is_file() or path.stat().st_size < 50:
+                Image.new("L", (8 + at, 8), at * 7 % 256).save(path)
+        (self.folder / "Case_topic.json").write_text(json.dumps(self.cases))
+        (self.folder / "Descriptions.json").write_text(json.dumps(self.images))
+        lists = self.folder / "splitted_dataset" / "uid_list.json"
+        lists.parent.mkdir(exist_ok=True)
+        lists.write_text(json.dumps(self.splits))
+        if not self.splits:
+            lists.unlink()
+        return str(self.folder)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    """Return five cases with nine pictures; one case has none."""
+    made = Source(tmp_path / "source")
+    made.case("MPX1", ct=2, mr=1)
+    made.case("MPX2", mr=2)
+    made.case("MPX3", ct=1)
+    made.case("MPX4")
+    made.case("MPX5", ct=1, mr=2)
+    made.splits = {"train": ["MPX1", "MPX2", "MPX4"], "dev": ["MPX3"], "test": ["MPX5"]}
+    return made
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one embedded server for the session; each test has a database of its own on it."""
+    home = tmp_path_factory.mktemp("server")
+    with open_server(home, linger=0.2) as server:
+        yield server.url
+    stop_server(home, force=True)
+
+
+@pytest.fixture
+def fresh_home(tmp_path: Path, server_url: str) -> Iterator[Settings]:
+    """Return settings of an empty home, with an empty database on the session's server."""
+    settings = load_settings(
+        {
+            "home": tmp_path / "home", "mongo_url": server_url, "linger": 0.2, "jobs": 1,
+            "database": f"fresh_{os.getpid()}_{next(_numbers)}",
+        },
+        {},
+    )  # fmt: skip
+    yield settings
+    with MongoClient(server_url) as client:
+        client.drop_database(settings.database)
+
+
+@pytest.fixture
+def embedded_home(tmp_path: Path) -> Iterator[Settings]:
+    """Return settings of an empty home with an embedded server of its own."""
+    yield load_settings({"home": tmp_path / "home", "linger": 0.2, "jobs": 1}, {})
+    stop_server(tmp_path / "home", force=True)
+
+
+@pytest.fixture
+def store(fresh_home: Settings) -> Iterator[Store]:
+    """Open the empty database of `fresh_home`."""
+    with open_store(fresh_home) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a small synthetic collection."""
+    from medpix2.phantom.layout import make_phantom
+
+    folder = tmp_path_factory.mktemp("phantom") / "phantom"
+    make_phantom(folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_store(
+    phantom_folder: Path, server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """Build the phantom; for reading only."""
+    home = tmp_path_factory.mktemp("phantom_home")
+    settings = load_settings(
+        {"home": home, "mongo_url": server_url, "database": "phantom", "jobs": 1}, {}
+    )
+    build(settings, str(phantom_folder))
+    with open_store(settings) as opened:
+        yield opened
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a program has these settings and no others."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MEDPIX2_", "COLUMNS"))}
+    said = {
+        "MEDPIX2_HOME": str(settings.home), "MEDPIX2_DATABASE": settings.database,
+        "MEDPIX2_JOBS": str(settings.jobs), "MEDPIX2_LINGER": str(settings.linger),
+    }  # fmt: skip
+    if settings.mongo_url:
+        said["MEDPIX2_MONGO_URL"] = settings.mongo_url
+    return {**clean, **said}
+
+
+@dataclass
+class Program:
+    """The installed program, run as a user does."""
+
+    settings: Settings
+
+    def __call__(self, *arguments: str, code: int | None = 0, **more: Any) -> Any:
+        """Run a command to its end; check its exit code; return it."""
+        done = subprocess.run(
+            [PROGRAM, *arguments], env=as_environment(self.settings) | more.pop("env", {}),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **more,
+        )  # fmt: skip
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        """Run a command and read what it prints."""
+        return json.loads(self(*arguments).stdout)
+
+    def failing(self, *arguments: str, **more: Any) -> str:
+        """Run a command that must end with one clear line and code 1; return the line."""
+        done = self(*arguments, code=1, **more)
+        assert done.stdout == ""
+        lines = done.stderr.splitlines()
+        assert len(lines) == 1, done.stderr
+        assert lines[0].startswith("medpix2: ")
+        return lines[0]
+
+    def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
+        """Start a command in a session of its own."""
+        return subprocess.Popen(
+            [PROGRAM, *arguments], env=as_environment(self.settings), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, **more,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def medpix2(fresh_home: Settings) -> Program:
+    """Return the program with the settings of `fresh_home`."""
+    return Program(fresh_home)
+
+
+@pytest.fixture
+def program_of() -> Callable[[Settings], Program]:
+    """Return what gives the program other settings."""
+    return Program
+
+
+def labels(image: dict[str, Any], case: dict[str, Any] | None) -> dict[str, Any]:
+    """Return every facet of a current picture, slowly and obviously."""
+    meta = image["meta"]
+    facts = meta["normalized"]
+    wanted = ("sequence", "contrast", "plane", "location_category", "location", "sex")
+    found = {name: facts.get(name) for name in wanted}
+    found["modality"] = image.get("Type")
+    found["age"] = None if facts.get("age") is None else int(facts["age"])
+    found["category"] = case["meta"]["normalized"].get("category") if case else None
+    found |= {name: meta.get(name) for name in ("split", "split_half", "status", "site")}
+    return found
+
+
+@pytest.fixture(scope="session")
+def labels_of() -> Callable[..., dict[str, Any]]:
+    """Return the maker of a picture's facets."""
+    return labels
+
+
+def check_facets(store: Store) -> None:
+    """Compare every bitmap with what the documents of `current` say."""
+    cases, images, starts, expected = {}, {}, set(), {}
+    for document in store.current.find():
+        (cases if document["meta"]["kind"] == "case" else images)[document["_id"]] = document
+    pictured = {image["U_id"] for image in images.values()}
+    bare = [case for name, case in cases.items() if name not in pictured]
+    for document in (*images.values(), *bare):
+        n = document["meta"]["n"]
+        for facet, value in labels(document, cases.get(document["U_id"])).items():
+            expected.setdefault((facet, value), set()).add(n)
+        if document["meta"]["kind"] == "image":
+            expected.setdefault(("_images", None), set()).add(n)
+        if n == document["meta"]["c"]:
+            starts.add(n)
+    expected["_cases", None] = starts
+    bitmaps = store.facets()._bitmaps
+    stored = {(f, v): set(bits) for f, row in bitmaps.items() for v, bits in row.items() if bits}
+    assert stored == {key: ns for key, ns in expected.items() if ns}
+    of_case: dict[str, list[int]] = {}
+    for image in images.values():
+        of_case.setdefault(image["U_id"], []).append(image["meta"]["n"])
+        assert image["meta"]["c"] == cases.get(image["U_id"], image)["meta"]["c"]
+    for name, ns in of_case.items():  # the pictures of a case stand together, from the case's on
+        first = cases[name]["meta"]["n"] if name in cases else min(ns)
+        assert sorted(ns) == list(range(first, first + len(ns)))
+
+
+@pytest.fixture(scope="session")
+def facets_agree() -> Callable[[Store], None]:
+    """Return the check that the facets are in step with the documents."""
+    return check_facets
+
+
+def contents(store: Store, *, anywhere: bool = False) -> dict[str, Any]:
+    """Return all that two builds of one source must agree on.
+
+    `anywhere` leaves out where the source and its pictures were.
+    """
+
+    def plain(document: dict[str, Any]) -> dict[str, Any]:
+        meta = dict(document.get("meta") or {})
+        for name in ("n", "c", *(("inputs",) if anywhere else ())):
+            meta.pop(name, None)
+        document = {**document, "meta": meta}
+        if anywhere:
+            document.pop("digest", None)
+            document["source"] = dict(document.get("source") or {}, origin=None, name=None)
+            for holder in (document, meta):
+                if holder.get("file"):
+                    holder["file"] = {**holder["file"], "path": None}
+        return document
+
+    found: dict[str, Any] = {
+        name: {row["_id"]: plain(row) for row in store.db[name].find()}
+        for name in ("cases", "images", "current", "findings", "decisions")
+    }
+    found["dropped"] = sorted(
+        (row["file"], row["index"], row["reason"], row["raw"]) for row in store.db["dropped"].find()
+    )
+    bitmaps = store.facets()._bitmaps
+    found["facets"] = {
+        (f, v): len(bits) for f, row in bitmaps.items() for v, bits in row.items() if bits
+    }
+    return found
+
+
+@pytest.fixture(scope="session")
+def contents_of() -> Callable[..., dict[str, Any]]:
+    """Return what reads a whole database for comparison."""
+    return contents

@@ -185,12 +185,9 @@ def test_a_thousand_faults_of_one_document_are_counted():
     assert "TAC" not in stored(checked)
 
 
-@pytest.mark.parametrize("depth", [100, 300, 900, 990])
+@pytest.mark.parametrize("depth", [100, 300, 800])
 def test_deep_nesting_is_dropped(depth):
-    try:
-        value = json.loads("[" * depth + "]" * depth)
-    except RecursionError:
-        pytest.skip("the reader stops before")
+    value = json.loads("[" * depth + "]" * depth)
     for document in ({**IMAGE, "Mine": value}, {**IMAGE, "Location": value}):
         checked = check_image(document, "a.json", 0)
         assert "Mine" not in checked.document

@@ -11,14 +11,21 @@ from medpix2.errors import QueryError
 MAX_LENGTH = 500  # characters
 _PART = re.compile(r'(-?)"([^"]*)"|(\S+)')
 
-# Words that the text index leaves out: asked for alone they would find nothing.
+# The words that MongoDB's text index leaves out of English: looked for, they would find nothing.
 STOP_WORDS = frozenset(
-    "a about above after again against all am an and any are as at be because been before being "
-    "below between both but by can did do does doing don down during each few for from further had "
-    "has have having he her here hers him his how i if in into is it its just me more most my no "
-    "nor not now of off on once only or other our out over own s same she should so some such t "
-    "than that the their them then there these they this those through to too under until up very "
-    "was we were what when where which while who whom why will with you your".split()
+    (
+        "a about above after again against all am an and any are aren't as at be because been "
+        "before being below between both but by can't cannot could couldn't did didn't do does "
+        "doesn't doing don't down during each few for from further had hadn't has hasn't have "
+        "haven't having he he'd he'll he's her here here's hers herself him himself his how how's "
+        "i i'd i'll i'm i've if in into is isn't it it's its itself let's me more most mustn't my "
+        "myself no nor not of off on once only or other ought our ours ourselves out over own same "
+        "shan't she she'd she'll she's should shouldn't so some such than that that's the their "
+        "theirs them themselves then there there's these they they'd they'll they're they've this "
+        "those through to too under until up very was wasn't we we'd we'll we're we've were "
+        "weren't what what's when when's where where's which while who who's whom why why's with "
+        "won't would wouldn't you you'd you'll you're you've your yours yourself yourselves"
+    ).split()
 )
 
 
@@ -52,7 +59,7 @@ def read_question(text: str, *, widening: bool = True) -> Question:
     Raises
     ------
     QueryError
-        It is too long, or says only what must not occur.
+        It is too long, has no word to look for, or says only what must not occur.
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(
@@ -76,6 +83,10 @@ def read_question(text: str, *, widening: bool = True) -> Question:
     if without and not groups:
         raise QueryError(
             "The text says only what must not occur", "add a word or a phrase that must"
+        )
+    if text.strip() and not groups:
+        raise QueryError(
+            "The text has no word to look for", "leave it out, or add a less common word"
         )
     return Question(tuple(groups), tuple(without))
 

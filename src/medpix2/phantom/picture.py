@@ -38,18 +38,21 @@ def make_picture(job: Job) -> bytes:
         overlay.burn_in(image, _uuid(stamp), scene.uploader, scene.origin, scene.date, rng)
     if job.defect in spoil.COPIES:
         image = spoil.COPIES[job.defect](image, own)
-    data = encode(image)
+    data = encode(image, Random(scene.image).choice((1, 2, 3, 5)))
     if job.defect in spoil.BREAK:
         data = spoil.BREAK[job.defect](data, own)
     return data
 
 
-def encode(image: Image.Image) -> bytes:
-    """Return an image as PNG; a grey one becomes RGB as most of the real ones are."""
+def encode(image: Image.Image, level: int) -> bytes:
+    """Return an image as PNG; a grey one becomes RGB as most of the real ones are.
+
+    The level of compression varies, so that the size of a file says little of what it shows.
+    """
     file = io.BytesIO()
     if image.mode == "L":
         image = Image.merge("RGB", (image, image, image))
-    image.save(file, "PNG", compress_level=3)
+    image.save(file, "PNG", compress_level=level)
     return file.getvalue()
 
 

@@ -1,0 +1,62 @@
+"""Take the figures: `python -m benchmarks [build load find server] [--quick] [--json FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import build, find, load, server
+from benchmarks.measure import Figure, Options, machine, markdown, show
+
+MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
+    "server": server.measure,
+    "build": build.measure,
+    "load": load.measure,
+    "find": find.measure,
+}
+QUICK_SIZES = (2_000,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a Markdown table, and return 1 if a figure is not as wanted."""
+    asked = _parser().parse_args(arguments)
+    sizes = asked.sizes or (QUICK_SIZES if asked.quick else Options().sizes)
+    found = []
+    about = machine()  # before, for the load
+    for name in asked.names or MEASURES:
+        words = ["make bench", f'BENCH="{name}{" --quick" if asked.quick else ""}"']
+        options = Options(asked.quick, tuple(sizes), asked.keep, " ".join(words))
+        for figure in MEASURES[name](options):
+            found.append(dataclasses.replace(figure, command=options.command))
+            print(f"{figure.name}: {show(figure.value)} {figure.unit}", file=sys.stderr)
+    print("; ".join(f"{key}: {value}" for key, value in about.items()))
+    print()
+    print(markdown(found))
+    if asked.json:
+        content = {"machine": about, "figures": [figure.as_json() for figure in found]}
+        asked.json.write_text(json.dumps(content, indent=1) + "\n")
+    return int(any(figure.ok is False for figure in found))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES], help="by default all")
+    parser.add_argument("--quick", action="store_true", help="small and few: does it work?")
+    parser.add_argument(
+        "--sizes", type=_numbers, help="images of the databases for find: 2000,60000"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
+    parser.add_argument("--json", type=Path, help="file for the figures as JSON")
+    return parser
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part.replace("_", "")) for part in text.split(",")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
