@@ -35,6 +35,8 @@ def _path(text: str) -> Path:
 
 
 def _positive(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError("must be a whole number")
     number = int(text)
     if number < 1:
         raise ValueError("must be 1 or more")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from medpix2.curate import fold
 from medpix2.errors import ProblemsFound
 from medpix2.extract.pictures import Examined, picture_pool
 from medpix2.extract.published import CASES, IMAGES
@@ -21,6 +22,7 @@ from medpix2.pipeline.pictures import PictureReader, until_broken
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.pipeline.sources import opened_source
 from medpix2.pipeline.summary import Summary, summarize
+from medpix2.records import Problem
 from medpix2.settings import Settings
 from medpix2.store.current import Written
 from medpix2.store.database import Store, open_store
@@ -30,8 +32,12 @@ from medpix2.store.documents import (
     mark_gone,
     store_documents,
     store_dropped,
+    taken_ids,
 )
 from medpix2.store.writing import building, writing
+
+if TYPE_CHECKING:
+    from pymongo.collection import Collection
 
 _T = TypeVar("_T")
 
@@ -132,12 +138,13 @@ def build(
         if strict:
             _check_pictures(reader, result, progress)
             _refuse_problems(found.problems)
-        with building(store.db) as fold_all:
-            touched = _store_images(store, found, reader, result, progress)
-            touched |= _store_cases(store, found, reader, result, progress)
+        with building(store.db, fold.VERSION) as everything:
+            _store_images(store, found, reader, result, progress)
+            _store_cases(store, found, reader, result, progress)
             present = (found.case_ids, set(found.image_types))
-            touched |= mark_gone(store.db, copy.origin, present)
-            result.current = refold(store, None if fold_all else touched, progress=progress)
+            gone = mark_gone(store.db, copy.origin, present)
+            ids = None if everything else _to_fold(result, gone)
+            result.current = refold(store, ids, progress=progress)
         result.examined = reader.examined
         result.summary = summarize(store)
     result.seconds = time.monotonic() - begun
@@ -169,11 +176,16 @@ def _report(
         result.problems.add(picture_problem(reader.copy, name, examined))
 
 
+def _to_fold(result: Build, gone: set[str]) -> list[str]:
+    """Return the cases to fold; those that lost an image come before those that got it."""
+    bereft = result.images.bereft
+    touched = result.images.touched | result.cases.touched | gone
+    return [*sorted(bereft), *sorted(touched - bereft)]
+
+
 def _store_images(
     store: Store, found: Survey, reader: PictureReader, result: Build, progress: Progress
-) -> set[str]:
-    """Store the images of a source; return the ids of the cases whose images changed."""
-    touched: set[str] = set()
+) -> None:
     fresh = store.images.find_one({}, {"_id": 1}) is None
     with progress.step("pictures", len(found.image_types)) as advance:
         for batch in _batches(reader):
@@ -181,18 +193,15 @@ def _store_images(
             for checked, examined in batch:
                 documents.append(image_document(reader.copy, found, checked, examined))
                 _report(reader, checked, examined, result)
-            changed = store_documents(store.images, documents, result.images, fresh=fresh)
-            touched.update(document["U_id"] for document in changed)
+            documents = _without_taken(store.cases, documents, IMAGES, result)
+            store_documents(store.images, documents, result.images, fresh=fresh)
             advance(len(batch))
     _store_dropped(store, reader, IMAGES, reader.dropped, result)
-    return touched
 
 
 def _store_cases(
     store: Store, found: Survey, reader: PictureReader, result: Build, progress: Progress
-) -> set[str]:
-    """Store the cases of a source; return the ids of those that changed."""
-    touched: set[str] = set()
+) -> None:
     seen: set[str] = set()
     dropped = []
     fresh = store.cases.find_one({}, {"_id": 1}) is None
@@ -206,11 +215,24 @@ def _store_cases(
                     continue
                 seen.add(name)
                 documents.append(case_document(reader.copy, found, checked))
-            changed = store_documents(store.cases, documents, result.cases, fresh=fresh)
-            touched.update(document["_id"] for document in changed)
+            documents = _without_taken(store.images, documents, CASES, result)
+            store_documents(store.cases, documents, result.cases, fresh=fresh)
             advance(len(batch))
     _store_dropped(store, reader, CASES, dropped, result)
-    return touched
+
+
+def _without_taken(
+    other: Collection[dict[str, Any]], documents: list[dict[str, Any]], file: str, result: Build
+) -> list[dict[str, Any]]:
+    """Leave out documents whose id an earlier source gave to the other kind of document."""
+    taken = taken_ids(other, [document["_id"] for document in documents])
+    for name in sorted(taken):
+        message = f"has the id of one of the {other.name} of another source; it is left out"
+        result.problems.add(
+            Problem(kind="same-id", severity="error", file=file, id=name, message=message)
+        )
+    result.dropped += len(taken)
+    return [document for document in documents if document["_id"] not in taken]
 
 
 def _store_dropped(

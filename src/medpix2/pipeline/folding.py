@@ -14,7 +14,7 @@ from medpix2.store.current import (
     Inputs,
     Written,
     case_ids,
-    forget_inputs,
+    clear_current,
     read_inputs,
     write_current,
 )
@@ -31,23 +31,22 @@ def refold(
     store
         The database, claimed for writing.
     ids
-        Case ids; None folds all and makes the facets anew, whatever state they are in.
+        Case ids; a case that lost a picture to another has to stand before that. None drops what
+        was folded and folds all, whatever state it is in.
     progress
         Told of every case.
     """
     written = Written()
-    fresh = ids is None and store.current.find_one({}, {"_id": 1}) is None
-    anew = ids is None
-    if anew and not fresh:
-        # Facets may be out of step with documents of an interrupted fold: all are noted again.
-        forget_inputs(store.db)
-    total = store.cases.estimated_document_count() if ids is None else None
+    everything = ids is None
+    if everything:
+        clear_current(store.db)
+    total = store.cases.estimated_document_count() if everything else None
     with (progress or Silent()).step("fold", total) as advance:
-        for batch in _batches(case_ids(store.db) if ids is None else sorted(ids)):
+        for batch in _batches(case_ids(store.db) if ids is None else ids):
             inputs = read_inputs(store.db, batch)
-            write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=fresh)
+            write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=everything)
             advance(len(batch))
-    written.facets.save(store.db, anew=anew)
+    written.facets.save(store.db, anew=everything)
     return written
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from medpix2.curate.fold import VERSION
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.progress import Progress
 from medpix2.settings import Settings
@@ -32,8 +33,7 @@ def restore(
     """
     with open_store(settings) as store, writing(store.db):
         written = restore_documents(store.db, file, overwrite=overwrite)
-        with building(store.db):
-            store.current.delete_many({})
+        with building(store.db, VERSION):
             ensure_schema(store.db, settings.home)
             refold(store, progress=progress)
     return written

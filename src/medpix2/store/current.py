@@ -10,6 +10,7 @@ from pymongo import ReplaceOne
 from pymongo.database import Database
 
 from medpix2.store.facets import FacetWriter
+from medpix2.store.shape import ensure_shape
 
 _Document = dict[str, Any]
 BATCH = 500  # cases that are folded and written at a time
@@ -46,7 +47,6 @@ class Written:
 
 def case_ids(db: Database[_Document]) -> Iterator[str]:
     """Yield the ids of all cases that the source documents name, in order, each once."""
-    last = None
     grouped: list[dict[str, Any]] = [
         {"$project": {"_id": 1}},
         {"$unionWith": {"coll": "images", "pipeline": [{"$project": {"_id": "$U_id"}}]}},
@@ -54,14 +54,15 @@ def case_ids(db: Database[_Document]) -> Iterator[str]:
         {"$sort": {"_id": 1}},
     ]
     for row in db["cases"].aggregate(grouped, allowDiskUse=True):
-        if row["_id"] != last:
-            yield row["_id"]
-        last = row["_id"]
+        yield row["_id"]
 
 
-def forget_inputs(db: Database[_Document]) -> None:
-    """Make the next fold write every document anew, whatever it was made from."""
-    db["current"].update_many({}, {"$set": {"meta.inputs": ""}})
+def clear_current(db: Database[_Document]) -> None:
+    """Drop what was folded, ordinals and facets with it; the next fold makes all of it anew."""
+    db["current"].drop()
+    db["facets"].delete_many({})
+    db["state"].delete_one({"_id": "ordinals"})
+    ensure_shape(db, texts=False)
 
 
 def read_inputs(db: Database[_Document], ids: Sequence[str]) -> list[Inputs]:

@@ -136,4 +136,9 @@ def _refused(error: OperationFailure, shown: str) -> Medpix2Error:
 
 
 def _short(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0].split(" (configured timeouts")[0].split(", full error")[0][:300]
+    return (
+        (str(error) or type(error).__name__)
+        .splitlines()[0]
+        .split(" (configured timeouts")[0]
+        .split(", full error")[0][:300]
+    )

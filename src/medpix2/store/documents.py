@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bson
@@ -23,6 +23,8 @@ class Stored:
     new: int = 0
     changed: int = 0
     same: int = 0
+    touched: set[str] = field(default_factory=set, repr=False)  # cases with a change
+    bereft: set[str] = field(default_factory=set, repr=False)  # cases that lost an image to another
 
 
 def digest_of(document: _Document) -> str:
@@ -36,8 +38,8 @@ def store_documents(
     stored: Stored,
     *,
     fresh: bool,
-) -> list[_Document]:
-    """Insert new and replace changed documents of one batch; return these.
+) -> None:
+    """Insert new and replace changed documents of one batch.
 
     Parameters
     ----------
@@ -46,17 +48,19 @@ def store_documents(
     documents
         Documents with `_id` and `digest`; the ids are distinct.
     stored
-        Counts.
+        Counts, and collects the cases that have to be folded.
     fresh
         The collection was empty when the build began and ids come once: nothing is compared.
     """
-    known: dict[str, str] = {}
+    known: dict[str, _Document] = {}
     if not fresh:
         ids = [document["_id"] for document in documents]
-        found = collection.find({"_id": {"$in": ids}}, {"digest": 1})
-        known = {row["_id"]: row["digest"] for row in found}
+        found = collection.find({"_id": {"$in": ids}}, {"digest": 1, "U_id": 1})
+        known = {row["_id"]: row for row in found}
     inserts = [d for d in documents if d["_id"] not in known]
-    replaces = [d for d in documents if d["_id"] in known and known[d["_id"]] != d["digest"]]
+    replaces = [
+        d for d in documents if d["_id"] in known and known[d["_id"]]["digest"] != d["digest"]
+    ]
     if inserts:
         collection.insert_many(inserts, ordered=False)
     if replaces:
@@ -64,7 +68,14 @@ def store_documents(
     stored.new += len(inserts)
     stored.changed += len(replaces)
     stored.same += len(documents) - len(inserts) - len(replaces)
-    return inserts + replaces
+    stored.touched.update(document["U_id"] for document in (*inserts, *replaces))
+    before = {known[d["_id"]]["U_id"] for d in replaces if known[d["_id"]]["U_id"] != d["U_id"]}
+    stored.bereft |= before
+
+
+def taken_ids(other: Collection[_Document], ids: Sequence[str]) -> set[str]:
+    """Return the ids that the other kind of document has already (from another source)."""
+    return {row["_id"] for row in other.find({"_id": {"$in": list(ids)}}, {"_id": 1})}
 
 
 def store_dropped(

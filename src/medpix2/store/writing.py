@@ -13,7 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from medpix2.errors import StoreBusy
-from medpix2.store.shape import TEXT_INDEX, ensure_shape
+from medpix2.store.shape import ensure_shape
 
 _Database = Database[dict[str, Any]]
 
@@ -50,26 +50,21 @@ def writer_of(db: _Database) -> dict[str, Any] | None:
 
 
 @contextmanager
-def building(db: _Database) -> Iterator[bool]:
+def building(db: _Database, fold_version: int) -> Iterator[bool]:
     """Note that a build is under way; tell whether everything has to be folded.
 
-    Yields True where an earlier build did not end. The note is taken away only when the block
-    ends well. The text index is left out while a first load streams in, and made at its end, which
-    is several times faster.
+    Yields True for a first build, where an earlier one did not end, and where the fold has become
+    another. The note is taken away only when the block ends well. The text index is left out while
+    everything is folded, and made at the end, which is several times faster.
     """
-    row = db["state"].find_one({"_id": "build"}) or {}
-    unfinished = bool(row.get("pending"))
-    first = db["current"].find_one({}, {"_id": 1}) is None
-    db["state"].update_one(
-        {"_id": "build"}, {"$set": {"pending": {"first": first or unfinished}}}, upsert=True
-    )
-    if first:
-        name = TEXT_INDEX.document["name"]
-        if name in db["current"].index_information():
-            db["current"].drop_index(name)
-    yield unfinished or first
+    state = db["state"]
+    row = state.find_one({"_id": "build"}) or {}
+    anew = bool(row.get("pending")) or row.get("fold") != fold_version
+    pending = {"pending": {"first": anew}, "fold": fold_version}
+    state.update_one({"_id": "build"}, {"$set": pending}, upsert=True)
+    yield anew
     ensure_shape(db)
-    db["state"].update_one({"_id": "build"}, {"$set": {"pending": None}})
+    state.update_one({"_id": "build"}, {"$set": {"pending": None}})
 
 
 def _claim(db: _Database, claim: dict[str, Any]) -> None:
