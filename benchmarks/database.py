@@ -49,7 +49,7 @@ def _filled(settings: Settings, images: int) -> Iterator[Store]:
         if made is None or made["version"] != _VERSION:
             store.db.client.drop_database(store.db.name)
             ensure_shape(store.db, texts=False)
-            with building(store.db):
+            with building(store.db, fold.VERSION):
                 _fill(store, images)
             store.db["state"].insert_one({"_id": _MARK, "version": _VERSION})
         yield store

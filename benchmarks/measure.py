@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import threading
@@ -22,6 +21,7 @@ from medpix2.store.mongod import find_mongod, version_of
 
 REAL_COPY = Path(__file__).resolve().parents[2] / "shared" / "medpix2"
 MIB = 1 << 20
+SETTLED = 0.3  # seconds after which a process counts
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class Figure:
         return {**asdict(self), "ok": self.ok}
 
 
-def median_seconds(
+def interleaved(
     ways: Mapping[str, Callable[[], object]], runs: int, before: Callable[[], object] | None = None
-) -> dict[str, float]:
-    """Time several ways in turn, each so many times; return the median of each.
+) -> dict[str, list[float]]:
+    """Time several ways in turn, round after round; return the seconds of each in every round.
 
     `before` is run before each, untimed.
     """
@@ -90,7 +90,7 @@ def median_seconds(
             begun = time.perf_counter()
             way()
             taken[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+    return taken
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -142,7 +142,9 @@ def _watch(process: psutil.Process, peak: PeakMemory, every: float) -> None:
 
 def _resident(process: psutil.Process) -> int:
     try:
-        return 0 if process.name() == "mongod" else int(process.memory_info().rss)
+        # One that was just forked still counts all the memory of its parent as its own.
+        young = time.time() - process.create_time() < SETTLED
+        return 0 if young or process.name() == "mongod" else int(process.memory_info().rss)
     except psutil.Error:
         return 0
 

@@ -11,7 +11,7 @@ from statistics import median
 
 from pymongo import MongoClient
 
-from benchmarks.measure import Figure, Options, median_seconds, medpix2_command, scratch
+from benchmarks.measure import Figure, Options, interleaved, medpix2_command, scratch
 from medpix2.store.mongod import find_mongod
 from medpix2.store.server import open_server, start_server, stop_server
 
@@ -30,7 +30,7 @@ def measure(options: Options) -> Iterator[Figure]:
         note = f"median of {runs}, after a clean stop"
         yield Figure("cold start of the server, with data", again, "s", ("<", 3.0), note)
         find = ("find", "tumour", "--modality", "MR", "--json")
-        cold = median_seconds({"cold": lambda: _command(*find, home=settings.home)}, runs)["cold"]
+        cold = median(interleaved({"": lambda: _command(*find, home=settings.home)}, runs)[""])
         yield Figure("`medpix2 find`, server to be started", cold, "s")
         start_server(settings.home)
         try:
@@ -38,8 +38,8 @@ def measure(options: Options) -> Iterator[Figure]:
                 "`medpix2 find`, server running": lambda: _command(*find, home=settings.home),
                 "`medpix2 --help`": lambda: _command("--help"),
             }
-            for name, seconds in median_seconds(ways, runs).items():
-                yield Figure(name, seconds, "s", None, f"whole command, median of {runs}")
+            for name, seconds in interleaved(ways, runs).items():
+                yield Figure(name, median(seconds), "s", None, f"whole command, median of {runs}")
         finally:
             stop_server(settings.home, force=True)
 

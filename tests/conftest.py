@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -170,8 +171,13 @@ def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a small synthetic collection."""
     from medpix2.phantom.layout import make_phantom
 
-    folder = tmp_path_factory.mktemp("phantom") / "phantom"
-    make_phantom(folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=1)
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "phantom" / "40"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:  # one worker makes it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            make_phantom(folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=1)
     return folder
 
 

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from medpix2.errors import ProblemsFound, SettingError, SourceError, StoreBusy
+from medpix2.pipeline import folding
 from medpix2.pipeline.build import build
 from medpix2.store.database import open_store
 from medpix2.store.writing import writing
@@ -48,7 +49,11 @@ def check_published(store, folder):
     assert viewed(store, "Clinical_Reports") == cases
     assert viewed(store, "Image_Descriptions") == images
     joined = {
-        name: {**image, "Case": cases[image["U_id"]]["Case"], "Topic": cases[image["U_id"]]["Topic"]}
+        name: {
+            **image,
+            "Case": cases[image["U_id"]]["Case"],
+            "Topic": cases[image["U_id"]]["Topic"],
+        }
         for name, image in images.items()
     }
     assert viewed(store, "Image_Reports") == joined
@@ -209,7 +214,7 @@ def test_ctrl_c_ends_a_build_with_one_line_and_code_130(medpix2, phantom_folder,
         out, err = command.communicate(timeout=60)
         if command.returncode == 0:
             continue
-        assert command.returncode == 130
+        assert command.returncode == 130, err
         assert out == ""
         assert err.splitlines() == [
             "medpix2: Interrupted: run the same command again, it goes on where it stopped"
@@ -478,16 +483,39 @@ def test_pictures_added_to_a_case_later_stand_with_its_others(fresh_home, source
         assert found == ["MPX5_ct9", "MPX5_ct0", "MPX5_mr0", "MPX5_mr1"]
 
 
-@pytest.mark.parametrize(("old", "new"), [("MPX5", "MPX1"), ("MPX1", "MPX5")])
-def test_a_picture_may_move_to_another_case(fresh_home, source, facets_agree, old, new):
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize(("old", "new"), [("MPX5", "MPX1"), ("MPX1", "MPX5"), ("MPX3", "MPX4")])
+def test_a_picture_may_move_to_another_case(
+    fresh_home, source, facets_agree, monkeypatch, old, new, listed
+):
+    monkeypatch.setattr(folding, "BATCH", 1)  # as if thousands of cases stood between the two
     build(fresh_home, source.write())
-    name = source.found(old)["TAC"].pop(0)
-    source.found(new)["TAC"].append(name)
+    name = source.found(old)["TAC"][0]
+    if listed:
+        source.found(old)["TAC"].remove(name)
+        source.found(new)["TAC"].append(name)
     source.found(name)["U_id"] = new
     build(fresh_home, source.write())
     with open_store(fresh_home) as store:
         facets_agree(store)
         check_published(store, source.folder)
+
+
+@pytest.mark.parametrize("cases", [("MPX1", "MPX5"), ("MPX5", "MPX3", "MPX1")])
+def test_pictures_may_change_places_between_cases(
+    fresh_home, source, facets_agree, monkeypatch, cases
+):
+    monkeypatch.setattr(folding, "BATCH", 1)
+    build(fresh_home, source.write())
+    pictures = [source.found(case)["TAC"][0] for case in cases]
+    for case, picture in zip(cases[1:] + cases[:1], pictures, strict=True):
+        source.found(case)["TAC"][0] = picture
+        source.found(picture)["U_id"] = case
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        facets_agree(store)
+        check_published(store, source.folder)
+        assert build(fresh_home, source.write()).unchanged
 
 
 def test_two_sources_stand_side_by_side(fresh_home, source, tmp_path, facets_agree):
@@ -544,9 +572,7 @@ def test_a_copy_that_vanished_is_restored_by_building_again(fresh_home, source):
 
 
 @pytest.mark.parametrize("ending", ["zip", "tar.gz"])
-def test_an_archive_gives_what_its_folder_gives(
-    fresh_home, source, tmp_path, contents_of, ending
-):
+def test_an_archive_gives_what_its_folder_gives(fresh_home, source, tmp_path, contents_of, ending):
     build(fresh_home, source.write())
     archive = tmp_path / f"copy.{ending}"
     if ending == "zip":
@@ -582,8 +608,8 @@ def test_what_a_killed_build_unpacked_is_removed_by_the_next(fresh_home, source,
         for path in sorted(Path(source.write()).rglob("*")):
             opened.write(path, path.relative_to(source.folder))
     left = fresh_home.home / "unpacking-left"
-    left.mkdir(parents=True)
-    (left / "Case_topic.json").write_text("[]")
+    (left / "copy").mkdir(parents=True)
+    (left / "copy" / "Case_topic.json").write_text("[]")
     build(fresh_home, str(tmp_path / "copy.zip"))
     assert not left.exists()
 

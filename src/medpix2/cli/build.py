@@ -14,6 +14,7 @@ from medpix2.settings import Settings
 if TYPE_CHECKING:
     from medpix2.extract.survey import Problems
     from medpix2.pipeline.build import Build
+    from medpix2.store.documents import Stored
 
 EXAMPLES = 3  # problems of a kind that are printed; the report has all
 
@@ -79,13 +80,16 @@ def as_dict(done: Build) -> dict[str, Any]:
     """Return what a build did as `build --json` prints it."""
     from dataclasses import asdict
 
+    def counts(part: Stored) -> dict[str, int]:
+        return {"new": part.new, "changed": part.changed, "same": part.same}
+
     current = {name: getattr(done.current, name) for name in ("new", "changed", "same", "gone")}
     return {
         "source": done.source,
         "unchanged": done.unchanged,
         "seconds": round(done.seconds, 3),
-        "cases": asdict(done.cases),
-        "images": asdict(done.images),
+        "cases": counts(done.cases),
+        "images": counts(done.images),
         "current": current,
         "dropped": done.dropped,
         "pictures_examined": done.examined,

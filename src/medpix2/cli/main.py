@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from medpix2.cli import build, db, find, phantom, schema, stats
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
+
+INTERRUPTED = 130  # the exit code of a program that Ctrl-C ended
 
 app = typer.Typer(
     name="medpix2",
@@ -55,11 +57,19 @@ def main() -> None:
         _complain(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
-        _complain("Interrupted: run the same command again, it goes on where it stopped")
-        sys.exit(130)
+        _interrupted()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer has seen the KeyboardInterrupt before us
+            _interrupted()
+        raise
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _interrupted() -> NoReturn:
+    _complain("Interrupted: run the same command again, it goes on where it stopped")
+    sys.exit(INTERRUPTED)
 
 
 def _complain(message: str) -> None:

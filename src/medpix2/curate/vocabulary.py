@@ -140,16 +140,23 @@ def keyword_list(joined: object) -> tuple[str, ...]:
 def image_facts(image: Mapping[str, Any]) -> ImageFacts:
     """Return what the labels of a published image document mean."""
     said = image.get("Description") or {}
-    modality = meant(said.get("Modality")) or ""
-    sex = meant(said.get("Sex"))
+    labels = (said.get("Age"), said.get("Sex"), said.get("Modality"), said.get("Plane"))
+    return _facts_of(*labels, image.get("Location"), image.get("Location Category"))
+
+
+@lru_cache(maxsize=8192)  # pictures of one case say nearly the same
+def _facts_of(
+    age: object, sex: object, modality: object, plane: object, location: object, category: object
+) -> ImageFacts:
+    modality, sex = meant(modality) or "", meant(sex)
     return ImageFacts(
-        age=age_in_years(said.get("Age")),
+        age=age_in_years(age),
         sex=SEXES.get(sex.lower()) if sex else None,
         sequence=sequence_of(modality),
         contrast=contrast_of(modality),
-        plane=plane_of(said.get("Plane") or ""),
-        location=meant(image.get("Location")),
-        location_category=meant(image.get("Location Category")),
+        plane=plane_of(plane if isinstance(plane, str) else ""),
+        location=meant(location),
+        location_category=meant(category),
     )
 
 

@@ -10,12 +10,14 @@ import io
 import multiprocessing
 import os
 import signal
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,9 +101,14 @@ class PicturePool:
         self._copy_to = copy_to
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
-        self._pool = ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt)
-        # Starts the workers now, so that they warm up while documents are read.
-        self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
+        self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin_worker)
+        try:
+            with _interrupt_held():
+                # Starts the workers now, so that they warm up while documents are read.
+                self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
+        except BaseException:
+            self.close()
+            raise
 
     def map(self, paths: Iterable[Path]) -> Iterator[Examined]:
         """Yield what `examine` says of each path, in order.
@@ -191,8 +198,34 @@ def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:
     return name
 
 
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the pool
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of a block; the processes that it starts never see one."""
+    resource_tracker.ensure_running()  # its start would let Ctrl-C through again
+    held: list[int] = []
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # The mask is for the processes; a thread that does not have it may still get the signal.
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number)) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if held:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _begin_worker() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone: a killed one cannot stop its pool."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _short(error: Exception) -> str:

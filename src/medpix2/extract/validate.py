@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import bson
 from pydantic import BaseModel, ValidationError
 
 from medpix2.records import Case, Image, Problem
@@ -76,6 +77,9 @@ def refused(checked: Checked, kind: str, message: str, file: str, index: int) ->
 def _check(
     raw: Any, model: type[BaseModel], id_key: str, ids: tuple[str, ...], file: str, index: int
 ) -> Checked:
+    if _plainly_sound(raw, model, ids):
+        return Checked(raw)
+
     def problem(kind: str, message: str, field: str | None = None, error: bool = True) -> Problem:
         return Problem(
             kind=kind,
@@ -110,6 +114,17 @@ def _check(
             problems.append(problem("invalid-field", f"has {more} more faults"))
     problems += [problem("unknown-field", "is not a known field", key, False) for key in unknown]
     return Checked(document, tuple(problems), _as_text(raw)) if problems else Checked(raw)
+
+
+def _plainly_sound(raw: Any, model: type[BaseModel], ids: tuple[str, ...]) -> bool:
+    """Tell quickly of nearly every document that nothing is wrong with it."""
+    try:
+        model.__pydantic_validator__.validate_python(raw)
+        size = len(bson.encode(raw))  # refuses half surrogate pairs
+    except (ValueError, TypeError, OverflowError, RecursionError, bson.errors.BSONError):
+        return False
+    usable = all(ID.fullmatch(raw[key]) for key in ids)
+    return usable and size <= MAX_TEXT and not _without_unknown(raw, model)[1]
 
 
 def _faults(document: dict[str, Any], model: type[BaseModel]) -> list[tuple[list[str], str]]:

@@ -141,14 +141,20 @@ def build(
         with building(store.db, fold.VERSION) as everything:
             _store_images(store, found, reader, result, progress)
             _store_cases(store, found, reader, result, progress)
-            present = (found.case_ids, set(found.image_types))
-            gone = mark_gone(store.db, copy.origin, present)
+            gone = mark_gone(store.db, copy.origin, _present(found))
             ids = None if everything else _to_fold(result, gone)
             result.current = refold(store, ids, progress=progress)
         result.examined = reader.examined
         result.summary = summarize(store)
     result.seconds = time.monotonic() - begun
     return result
+
+
+def _present(found: Survey) -> list[set[str] | None]:
+    """Return the ids of the cases and of the images; None where the file breaks off before them."""
+    broken = {problem.file for problem in found.problems.kept if problem.kind == "broken-json"}
+    files = {CASES: found.case_ids, IMAGES: set(found.image_types)}
+    return [None if file in broken else ids for file, ids in files.items()]
 
 
 def _refuse_problems(problems: Problems) -> None:

@@ -34,6 +34,6 @@ def restore(
     with open_store(settings) as store, writing(store.db):
         written = restore_documents(store.db, file, overwrite=overwrite)
         with building(store.db, VERSION):
-            ensure_schema(store.db, settings.home)
+            ensure_schema(store.db, settings.home, claimed=True)
             refold(store, progress=progress)
     return written

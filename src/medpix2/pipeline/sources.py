@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from medpix2.errors import SettingError, SourceError
@@ -13,8 +13,10 @@ from medpix2.extract.archive import is_archive, unpack
 from medpix2.extract.published import PublishedCopy, open_copy
 from medpix2.pipeline.progress import Progress
 from medpix2.settings import Settings
+from medpix2.store.keeper import try_lock, unlock
 
 PHANTOM = "phantom"
+UNPACKING = "unpacking-"  # how the folders begin that archives are unpacked into
 PHANTOM_CASES, PHANTOM_SEED = 200, 1
 
 
@@ -54,13 +56,37 @@ def opened_source(
 @contextmanager
 def _unpacked(archive: Path, settings: Settings, progress: Progress) -> Iterator[Path]:
     settings.home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="unpacking-", dir=settings.home))
+    _remove_leftovers(settings.home)
+    folder, lock = _locked_folder(settings.home)
+    copy = folder / "copy"
     try:
+        copy.mkdir()
         with progress.step("unpack", None) as advance:
-            unpack(archive, folder, lambda done, total: advance(1))
-        yield folder
+            unpack(archive, copy, lambda done, total: advance(1))
+        yield copy
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        unlock(lock)
+
+
+def _locked_folder(home: Path) -> tuple[Path, int]:
+    """Make a folder that counts as in use as long as its lock is held."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=UNPACKING, dir=home))
+        with suppress(FileNotFoundError):  # another command has just taken it for a leftover
+            lock = try_lock(folder / "lock")
+            if lock is not None and (folder / "lock").exists():
+                return folder, lock
+
+
+def _remove_leftovers(home: Path) -> None:
+    """Remove what killed commands have unpacked."""
+    for left in home.glob(f"{UNPACKING}*"):
+        with suppress(OSError):
+            lock = try_lock(left / "lock")
+            if lock is not None:
+                shutil.rmtree(left, ignore_errors=True)
+                unlock(lock)
 
 
 def _phantom(settings: Settings, progress: Progress) -> Path:

@@ -12,6 +12,7 @@ import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +29,7 @@ BASE = ("cases", "images", "findings", "decisions", "dropped")
 _MANIFEST = "manifest.json"
 _FORMAT = "medpix2 backup 1"
 _BATCH = 1000
+_DAMAGE = (tarfile.TarError, EOFError, OSError, zlib.error, bson.errors.InvalidBSON)
 
 
 def backup(db: Database[dict[str, Any]], file: Path) -> dict[str, int]:
@@ -81,8 +83,10 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
     try:
         with tarfile.open(file) as tar:
             return _read(db, tar, file)
-    except (tarfile.TarError, EOFError, OSError, bson.errors.InvalidBSON) as error:
-        raise SourceError(f"Backup {file} cannot be read", f"{error}") from None
+    except _DAMAGE as error:
+        raise SourceError(
+            f"Backup {file} cannot be read", f"nothing was changed; get the file again ({error})"
+        ) from None
 
 
 def _write(db: Database[dict[str, Any]], tar: tarfile.TarFile) -> dict[str, Any]:
@@ -114,21 +118,16 @@ def _add(tar: tarfile.TarFile, name: str, size: int, file: IO[bytes]) -> None:
 def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dict[str, int]:
     members = {Path(member.name).name: member for member in tar if member.isreg()}
     manifest = _manifest(tar, members, file)
+    _verify(tar, members, manifest, file)
     try:
-        for name, entry in manifest["collections"].items():
+        for name in manifest["collections"]:
             db.drop_collection(f"restoring_{name}")
-            member = members.get(f"{name}.bson")
-            opened = tar.extractfile(member) if member else None
-            if name not in BASE or opened is None:
-                raise SourceError(f"Backup {file} lacks {name}", "get the file again")
-            digest, count = hashlib.sha256(), 0
-            for batch in _batches(opened, digest):
+            for batch in _batches(tar.extractfile(members[f"{name}.bson"])):
                 db[f"restoring_{name}"].insert_many(batch)
-                count += len(batch)
-            if (digest.hexdigest(), count) != (entry["sha256"], entry["documents"]):
-                raise SourceError(
-                    f"Backup {file} is damaged in {name}", "nothing was changed; get the file again"
-                )
+        # From here on the database is half of this and half of that until all is folded.
+        db["state"].update_one(
+            {"_id": "build"}, {"$set": {"pending": {"first": True}}}, upsert=True
+        )
         for name in manifest["collections"]:
             _exchange(db, name)
         stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}
@@ -137,6 +136,25 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
         for name in BASE:
             db.drop_collection(f"restoring_{name}")
     return {name: entry["documents"] for name, entry in manifest["collections"].items()}
+
+
+def _verify(
+    tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], manifest: dict[str, Any], file: Path
+) -> None:
+    """Compare every document with what the manifest says."""
+    for name, entry in manifest["collections"].items():
+        member = members.get(f"{name}.bson")
+        if name not in BASE or member is None:
+            raise SourceError(f"Backup {file} lacks {name}", "get the file again")
+        digest, count = hashlib.sha256(), 0
+        for batch in _batches(tar.extractfile(member)):
+            for document in batch:
+                digest.update(document.raw)
+            count += len(batch)
+        if (digest.hexdigest(), count) != (entry["sha256"], entry["documents"]):
+            raise SourceError(
+                f"Backup {file} is damaged in {name}", "nothing was changed; get the file again"
+            )
 
 
 def _exchange(db: Database[dict[str, Any]], name: str) -> None:
@@ -152,22 +170,26 @@ def _manifest(
 ) -> dict[str, Any]:
     member = members.get(_MANIFEST)
     opened = tar.extractfile(member) if member else None
-    if opened is None:
-        raise SourceError(f"{file} is no backup of medpix2", "name one that `db backup` made")
-    manifest: dict[str, Any] = json.load(opened)
-    if manifest.get("format") != _FORMAT or manifest["schema"] > SCHEMA:
+    try:
+        manifest: dict[str, Any] = json.load(opened) if opened else {}
+        if manifest["format"] != _FORMAT or manifest["schema"] > SCHEMA:
+            raise SourceError(
+                f"Backup {file} was made by medpix2 {manifest['medpix2']}",
+                "restore it with that version or a newer one",
+            )
+        for entry in manifest["collections"].values():
+            entry["sha256"], entry["documents"]
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise SourceError(
-            f"Backup {file} was made by medpix2 {manifest.get('medpix2')}",
-            "restore it with that version or a newer one",
-        )
+            f"{file} is no backup of medpix2", "name one that `db backup` made"
+        ) from None
     return manifest
 
 
-def _batches(file: IO[bytes], digest: Any) -> Iterator[list[RawBSONDocument]]:
+def _batches(file: IO[bytes] | None) -> Iterator[list[RawBSONDocument]]:
     batch: list[RawBSONDocument] = []
-    while head := file.read(4):
+    while file and (head := file.read(4)):
         content = head + file.read(int.from_bytes(head, "little") - 4)
-        digest.update(content)
         batch.append(RawBSONDocument(content))
         if len(batch) == _BATCH:
             yield batch

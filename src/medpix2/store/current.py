@@ -120,6 +120,7 @@ def write_current(
         names = [given.id for given in inputs]
         for document in db["current"].find({"U_id": {"$in": names}}):
             old.setdefault(document["U_id"], []).append(document)
+        _take_from_others(db, inputs, old, written)
     changed = []
     for given in inputs:
         digest = given.digest(version)
@@ -133,6 +134,24 @@ def write_current(
         return
     _renumber(db, changed)
     _write(db, changed, written)
+
+
+def _take_from_others(
+    db: Database[_Document],
+    inputs: Iterable[Inputs],
+    old: Mapping[str, list[_Document]],
+    written: Written,
+) -> None:
+    """Remove what was folded of pictures that belonged to cases that are not folded here."""
+    known = {document["_id"] for documents in old.values() for document in documents}
+    new = [image["_id"] for given in inputs for image in given.images if image["_id"] not in known]
+    if not new:
+        return
+    for image in list(db["current"].find({"_id": {"$in": new}})):
+        case = db["current"].find_one({"_id": image["U_id"]})
+        written.facets.remove(image, case)
+        db["current"].delete_one({"_id": image["_id"]})
+        written.gone += 1
 
 
 def _renumber(db: Database[_Document], changed: Iterable[Any]) -> None:

@@ -97,7 +97,7 @@ def store_dropped(
         db["dropped"].insert_many([{"origin": origin, "file": file, **row} for row in rows])
 
 
-def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str]]) -> set[str]:
+def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str] | None]) -> set[str]:
     """Mark what a source gave earlier and gives no more; unmark nothing, delete nothing.
 
     Parameters
@@ -107,7 +107,7 @@ def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str]])
     origin
         Where the source was read from; only documents of the same place are compared.
     present
-        Ids of the cases, then of the images, that it gives now.
+        Ids of the cases, then of the images, that it gives now; None where that is not known.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str]])
     touched: set[str] = set()
     for name, ids in zip(("cases", "images"), present, strict=True):
         wanted = {"source.origin": origin}
-        if db[name].count_documents(wanted) == len(ids):
+        if ids is None or db[name].count_documents(wanted) == len(ids):
             continue
         for row in db[name].find({**wanted, "source.gone": {"$ne": True}}, {"_id": 1}):
             if row["_id"] in ids:

@@ -147,7 +147,7 @@ class FacetIndex:
 
     def slots_of(self, cases: BitMap) -> BitMap:
         """Return the ordinals of all pictures of some cases."""
-        if not cases:
+        if not cases or not self.cases:
             return BitMap()
         starts, last = self.cases, max(self.images.max() if self.images else 0, self.cases.max())
         if len(cases) * 2 > len(starts):  # most of them: every ordinal whose case is among them

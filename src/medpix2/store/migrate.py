@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from medpix2 import __version__
 from medpix2.errors import SchemaTooNew
 from medpix2.store.backup import backup
 from medpix2.store.shape import SCHEMA, ensure_shape
+from medpix2.store.writing import writing
 
 _Database = Database[dict[str, Any]]
 Migrations = Mapping[int, Callable[[_Database], None]]
@@ -27,8 +29,11 @@ def ensure_schema(
     *,
     wanted: int = SCHEMA,
     migrations: Migrations = MIGRATIONS,
+    claimed: bool = False,
 ) -> Path | None:
     """Bring a database to the wanted schema version.
+
+    A migration claims the database for writing, unless the caller has done so (`claimed`).
 
     Returns
     -------
@@ -39,6 +44,8 @@ def ensure_schema(
     ------
     SchemaTooNew
         A newer medpix2 made the database.
+    StoreBusy
+        It has to be migrated and somebody is writing to it.
     """
     row = db["state"].find_one({"_id": "schema"})
     if row is None:
@@ -46,13 +53,22 @@ def ensure_schema(
         _stamp(db, wanted)
         return None
     found = int(row["version"])
+    if found < wanted:
+        with nullcontext() if claimed else writing(db):
+            return _migrate(db, home, wanted, migrations)
     if found > wanted:
         raise SchemaTooNew(
             f"Database {db.name!r} has schema {found}, made by medpix2 {row['medpix2']}; "
             f"this is {__version__} with schema {wanted}",
             "use that version of medpix2 or a newer one",
         )
-    if found == wanted:
+    return None
+
+
+def _migrate(db: _Database, home: Path, wanted: int, migrations: Migrations) -> Path | None:
+    row = db["state"].find_one({"_id": "schema"}) or {}
+    found = int(row.get("version", wanted))
+    if found == wanted:  # another command has done it while this one came to write
         return None
     saved = home / "backups" / f"{db.name}-schema{found}-{time.strftime('%Y%m%d-%H%M%S')}.tar.gz"
     backup(db, saved)

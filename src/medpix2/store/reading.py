@@ -37,6 +37,7 @@ def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, 
 def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
     """Return ids that begin as a name does, so that a near match can be proposed."""
     found: list[str] = []
+    name = name.replace("\0", " ")  # which no pattern may have
     for size in (max(len(name) - 1, 3), max(len(name) - 2, 3), 4):
         start = re.escape(name[:size].upper())
         rows = db["current"].find({"_id": {"$regex": f"^{start}"}}, {"_id": 1}).limit(limit)

@@ -21,10 +21,13 @@ from typing import Any
 from pydantic import BaseModel
 from pymongo import ASCENDING, TEXT, IndexModel
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from medpix2.records import Case, Decision, Finding, Image
 
 SCHEMA = 1  # version of this shape; `store.migrate` brings older ones here
+
+NAMESPACE_EXISTS = 48  # MongoDB's code of this error
 
 SHOWN = ("accepted", "pending")  # statuses that views, find and exports show unless asked
 
@@ -169,7 +172,7 @@ def ensure_shape(db: Database[dict[str, Any]], *, texts: bool = True) -> None:
     for name, indexes in INDEXES.items():
         validator = VALIDATORS.get(name, {})
         if name not in there:
-            db.create_collection(name, validator=validator)
+            _create(db, name, validator=validator)
         elif there[name]["options"].get("validator", {}) != validator:
             db.command("collMod", name, validator=validator)
         wanted = [index for index in indexes if texts or index is not TEXT_INDEX]
@@ -177,6 +180,15 @@ def ensure_shape(db: Database[dict[str, Any]], *, texts: bool = True) -> None:
             db[name].create_indexes(wanted)
     for name, (on, pipeline) in VIEWS.items():
         if name not in there:
-            db.create_collection(name, viewOn=on, pipeline=pipeline)
+            _create(db, name, viewOn=on, pipeline=pipeline)
         elif there[name]["options"].get("pipeline") != pipeline:
             db.command("collMod", name, viewOn=on, pipeline=pipeline)
+
+
+def _create(db: Database[dict[str, Any]], name: str, **options: Any) -> None:
+    """Create a collection or view, unless another command has just done so."""
+    try:
+        db.create_collection(name, check_exists=False, **options)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise

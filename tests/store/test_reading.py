@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
+
+
+def test_documents_come_in_the_order_of_the_ordinals(phantom_store):
+    places = [7, 2, 5, 100_000]
+    found = documents_at(phantom_store.db, "image", places)
+    assert list(found) == [7, 2, 5]
+    assert all(document["meta"]["n"] == n for n, document in found.items())
+    assert documents_at(phantom_store.db, "image", []) == {}
+
+
+def test_a_case_comes_with_its_pictures_in_order(phantom_store):
+    for name in ("MPX90000", "MPX90007"):
+        case, images = documents_of(phantom_store.db, name)
+        assert case["_id"] == name
+        assert [image["_id"] for image in images] == [*case["TAC"], *case["MRI"]]
+    assert documents_of(phantom_store.db, "none") == (None, [])
+
+
+def test_a_document_is_found_by_its_id_alone(phantom_store):
+    assert find_document(phantom_store.db, "MPX90000")["meta"]["kind"] == "case"
+    for name in ("", "MPX9", "mpx90000", "$where", "a\0b", ".*"):
+        assert find_document(phantom_store.db, name) is None
+
+
+def test_near_ids_begin_alike(phantom_store):
+    assert "MPX90000" in near_ids(phantom_store.db, "mpx9000")
+    assert "MPX90000" in near_ids(phantom_store.db, "MPX90000x")
+    assert near_ids(phantom_store.db, "ZZZ") == []
+    for strange in (".*", "(", "[a-", "\\", "a\0b", "é" * 500):
+        assert near_ids(phantom_store.db, strange) == []
+    assert len(near_ids(phantom_store.db, "MPX")) <= 200

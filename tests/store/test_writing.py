@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from medpix2.errors import StoreBusy
+from medpix2.store.writing import building, writer_of, writing
+
+
+def claim_of(pid, **more):
+    return {"_id": "writer", "host": socket.gethostname(), "pid": pid, "since": 1.0, **more}
+
+
+def test_a_second_writer_is_told_who_writes(store):
+    with writing(store.db):
+        assert writer_of(store.db)["pid"] == os.getpid()
+        with (
+            pytest.raises(StoreBusy, match=f"by process {os.getpid()} on {socket.gethostname()}"),
+            writing(store.db),
+        ):
+            pass
+        assert writer_of(store.db)
+    assert writer_of(store.db) is None
+
+
+def test_the_claim_ends_with_its_block_however_that_ends(store):
+    with pytest.raises(KeyboardInterrupt), writing(store.db):
+        raise KeyboardInterrupt
+    with writing(store.db):
+        pass
+
+
+def test_the_claim_of_a_process_that_is_gone_is_void(store):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    store.db["state"].insert_one(claim_of(gone.pid))
+    assert writer_of(store.db) is None
+    with writing(store.db):
+        assert writer_of(store.db)["pid"] == os.getpid()
+
+
+def test_the_claim_of_an_earlier_process_with_our_id_is_void(store):
+    begun = psutil.Process().create_time()
+    store.db["state"].insert_one(claim_of(os.getpid(), since=begun - 1000))
+    with writing(store.db):
+        pass
+
+
+def test_a_writer_on_another_machine_is_taken_at_its_word(store):
+    store.db["state"].insert_one(claim_of(1, host="elsewhere.example"))
+    with pytest.raises(StoreBusy, match="process 1 on elsewhere"), writing(store.db):
+        pass
+
+
+def test_all_is_folded_first_after_a_build_that_did_not_end_and_for_another_fold(store):
+    with building(store.db, 1) as everything:
+        assert everything
+    with building(store.db, 1) as everything:
+        assert not everything
+    with pytest.raises(KeyboardInterrupt), building(store.db, 1):
+        raise KeyboardInterrupt
+    with building(store.db, 1) as everything:
+        assert everything
+    with building(store.db, 2) as everything:
+        assert everything
+    with building(store.db, 2) as everything:
+        assert not everything
