@@ -58,7 +58,7 @@ def measure(options: Options) -> Iterator[Figure]:
     yield ratio("first load / bare insert_many", "insert", "first")
     yield ratio("repeated build / bare bulk_write of upserts", "upsert", "again")
     for name, key, limit in (
-        ("first load of 61,500 pictures' documents", "first", 6.0),
+        (f"first load of {images:,} pictures' documents", "first", 6.0),
         ("first load, of it reading and survey", "first: survey", None),
         ("first load, of it image documents", "first: pictures", None),
         ("first load, of it case documents", "first: cases", None),

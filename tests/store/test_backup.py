@@ -111,21 +111,19 @@ def damages(saved):
 
 def test_a_damaged_backup_changes_nothing(built, saved, tmp_path):
     before = base(built.db)
-    state = list(built.db["state"].find())
     file = tmp_path / "damaged.tar.gz"
     refused = 0
     for content in damages(saved):
         file.write_bytes(content)
+        state = list(built.db["state"].find())
         try:
             restore(built.db, file, overwrite=True)
         except SourceError as error:
             assert "damaged.tar.gz" in str(error)
             refused += 1
+            assert list(built.db["state"].find()) == state
         # A flipped bit may fall where it means nothing (the time in a header).
         assert base(built.db) == before
-        assert [r for r in built.db["state"].find() if r["_id"] != "schema"] == [
-            r for r in state if r["_id"] != "schema"
-        ]
         assert not [n for n in built.db.list_collection_names() if n.startswith("restoring_")]
     assert refused > 20
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +29,26 @@ _OVERVIEW_COLUMNS = {"Type", "U_id", "ID_Image"}
 _DEPTH = 3  # folders below the named one in which the layout is looked for
 
 
-@dataclass(frozen=True)
+class PictureFolder(Mapping[str, Path]):
+    """Stem of the file name to path, for every picture of a folder; holds the endings alone."""
+
+    def __init__(self, folder: Path, suffixes: dict[str, str]) -> None:
+        self._folder, self._suffixes = folder, suffixes
+
+    def __getitem__(self, stem: str) -> Path:
+        return self._folder / (stem + self._suffixes[stem])
+
+    def __contains__(self, stem: object) -> bool:
+        return stem in self._suffixes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._suffixes)
+
+    def __len__(self) -> int:
+        return len(self._suffixes)
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewRow:
     """What a row of `images_overview.csv` says of a picture."""
 
@@ -68,7 +88,7 @@ class PublishedCopy:
     origin: str
     site: str
     folder: Path
-    pictures: dict[str, Path] = field(repr=False)
+    pictures: PictureFolder = field(repr=False)
     encodings: dict[str, str]
 
     def cases(self) -> Iterator[tuple[int, Checked]]:
@@ -122,7 +142,7 @@ class PublishedCopy:
                     )
                 return {
                     row["ID_Image"]: OverviewRow(
-                        rows.line_num, row["Type"] or "", row["U_id"] or "",
+                        rows.line_num, intern(row["Type"] or ""), intern(row["U_id"] or ""),
                         row.get("Img_Large"), row.get("URL_Article_image"),
                     )
                     for row in rows
@@ -190,13 +210,16 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
+def _pictures(folder: Path) -> PictureFolder:
     if not folder.is_dir():
-        return {}
+        return PictureFolder(folder, {})
     with os.scandir(folder) as entries:
-        found = sorted(Path(entry.path) for entry in entries if entry.is_file())
+        found = sorted(entry.name for entry in entries if entry.is_file())
     # Of files that differ in their endings alone, the last by name counts.
-    return {path.stem: path for path in found if path.suffix.lower() in SUFFIXES}
+    named = (os.path.splitext(name) for name in found)  # noqa: PTH122 - no object a file
+    return PictureFolder(
+        folder, {stem: intern(suffix) for stem, suffix in named if suffix.lower() in SUFFIXES}
+    )
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
+from typing import Any
 
 from medpix2.errors import SourceError
 from medpix2.extract.jsonfile import BrokenJson
@@ -28,18 +30,30 @@ _TYPES = {"TAC": "CT", "MRI": "MR"}
 KEPT_A_KIND = 20_000  # problems of one kind that a report keeps whole; the rest is counted
 
 
-@dataclass
 class Problems:
-    """The problems of one build: all are counted, and so many of a kind are kept."""
+    """The problems of one build: all are counted, and so many of a kind are kept.
 
-    kept: list[Problem] = field(default_factory=list)
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (severity, kind)
+    Attributes
+    ----------
+    counts
+        (severity, kind) to number.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._kept: list[tuple[Any, ...]] = []  # a sixth of the memory that records take
+
+    @property
+    def kept(self) -> list[Problem]:
+        """The problems in the order in which they were found."""
+        names = Problem.model_fields
+        return [Problem.model_construct(**dict(zip(names, row, strict=True))) for row in self._kept]
 
     def add(self, problem: Problem) -> None:
         """Count a problem, and keep it."""
         self.counts[problem.severity, problem.kind] += 1
         if self.counts[problem.severity, problem.kind] <= KEPT_A_KIND:
-            self.kept.append(problem)
+            self._kept.append(tuple(getattr(problem, name) for name in Problem.model_fields))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add several."""
@@ -78,9 +92,9 @@ class Survey:
 def survey(copy: PublishedCopy) -> Survey:
     """Read a copy once, check every document and what the files say of each other."""
     found = Survey()
-    listed: dict[str, list[_Listed]] = {}
+    listed: dict[str, tuple[_Listed, ...]] = {}
     for name, place in _survey_cases(copy, found):
-        listed.setdefault(name, []).append(place)
+        listed[name] = (*listed.get(name, ()), place)
     _survey_images(copy, found, listed)
     steps = (_encodings, _splits, _overview)
     for step in steps:
@@ -134,14 +148,17 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Li
                 continue
             seen[name] = index
             for key, modality in _TYPES.items():
+                place = (name, modality)
                 for image in checked.document.get(key) or ():
-                    yield image, (name, modality)
+                    yield image, place
     except BrokenJson as error:
         found.problems.add(_problem("broken-json", CASES, str(error), error=True))
     found.case_ids.update(seen)
 
 
-def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, list[_Listed]]) -> None:
+def _survey_images(
+    copy: PublishedCopy, found: Survey, listed: dict[str, tuple[_Listed, ...]]
+) -> None:
     seen: dict[str, int] = {}
     add = found.problems.add
     try:
@@ -155,7 +172,7 @@ def _survey_images(copy: PublishedCopy, found: Survey, listed: dict[str, list[_L
                 add(_problem("duplicate-id", IMAGES, message, name, index=index, error=True))
                 continue
             seen[name] = index
-            modality = checked.document.get("Type", "")
+            modality = intern(checked.document.get("Type", ""))
             found.image_types[name] = modality
             if case not in found.case_ids:
                 message = f"its case {case} is not in {CASES}"

@@ -84,8 +84,9 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
         with tarfile.open(file) as tar:
             return _read(db, tar, file)
     except _DAMAGE as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise SourceError(
-            f"Backup {file} cannot be read", f"nothing was changed; get the file again ({error})"
+            f"Backup {file} cannot be read", f"nothing was changed; get the file again ({reason})"
         ) from None
 
 

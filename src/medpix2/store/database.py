@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +15,6 @@ from pymongo.database import Database
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
-    InvalidURI,
     OperationFailure,
     PyMongoError,
 )
@@ -103,16 +104,14 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 
 def _opened(settings: Settings, url: str, shown: str) -> Iterator[Store]:
+    client = _client(url, shown)
     try:
-        client: MongoClient[_Document] = MongoClient(
-            url, serverSelectionTimeoutMS=_URL_TIMEOUT_MS, appname="medpix2", tz_aware=True
-        )
         with client:
             store = Store(client[settings.database], settings)
             ensure_schema(store.db, settings.home)
             yield store
-    except (InvalidURI, ConfigurationError) as error:
-        raise StoreError(f"MongoDB URL {shown} cannot be used", f"mend it ({error})") from None
+    except ConfigurationError as error:  # of a mongodb+srv URL that DNS does not know
+        raise _bad_url(url, shown, error) from None
     except OperationFailure as error:
         raise _refused(error, shown) from None
     except ConnectionFailure as error:
@@ -122,6 +121,30 @@ def _opened(settings: Settings, url: str, shown: str) -> Iterator[Store]:
         ) from None
     except PyMongoError as error:
         raise StoreError(f"MongoDB at {shown} failed", _short(error)) from None
+
+
+def _client(url: str, shown: str) -> MongoClient[_Document]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the driver's on options that it does not know
+            return MongoClient(
+                url, serverSelectionTimeoutMS=_URL_TIMEOUT_MS, appname="medpix2", tz_aware=True
+            )
+    except (PyMongoError, ValueError, TypeError, OSError) as error:
+        failed = _bad_url(url, shown, error)
+    # Raised out here: the driver's exception may have a piece of the password, and stays behind.
+    raise failed
+
+
+def _bad_url(url: str, shown: str, error: Exception) -> StoreError:
+    """Return an error with the driver's reason, unless that quotes what may be the password."""
+    credentials = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    quoted = any(part in str(error) for part in re.findall(r"\w{3,}", credentials))
+    reason = "" if quoted else f" ({_short(error)})"
+    return StoreError(
+        f"MongoDB URL {shown} cannot be used",
+        f"mend it; reserved characters of user and password are written as %40{reason}",
+    )
 
 
 def _refused(error: OperationFailure, shown: str) -> Medpix2Error:
