@@ -235,12 +235,14 @@ class Program:
         assert lines[0].startswith("medpix2: ")
         return lines[0]
 
-    def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, environment: dict[str, str] | None = None, **more: Any
+    ) -> subprocess.Popen[str]:
         """Start a command in a session of its own."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [PROGRAM, *arguments], env=as_environment(self.settings), text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, **more,
+            [PROGRAM, *arguments], env=as_environment(self.settings) | (environment or {}),
+            text=True, start_new_session=True, **{**pipes, **more},
         )  # fmt: skip
 
 
@@ -248,6 +250,12 @@ class Program:
 def medpix2(fresh_home: Settings) -> Program:
     """Return the program with the settings of `fresh_home`."""
     return Program(fresh_home)
+
+
+@pytest.fixture(scope="session")
+def phantom_program(phantom_store: Store) -> Program:
+    """Return the program with the phantom's database; for reading only."""
+    return Program(phantom_store.settings)
 
 
 @pytest.fixture

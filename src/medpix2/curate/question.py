@@ -93,5 +93,6 @@ def read_question(text: str, *, widening: bool = True) -> Question:
 
 def _cleaned(term: str) -> list[str]:
     """Return the term without marks around it, or nothing if only marks are left."""
+    term = term.encode("utf-8", "replace").decode()  # a terminal may give what is no valid text
     term = " ".join(term.replace("\0", " ").split()).strip("\"'.,;:!?()[]{}*&|")
     return [term] if any(letter.isalnum() for letter in term) else []

@@ -12,11 +12,13 @@ import os
 import signal
 import threading
 import warnings
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_BYTES = 256 << 20  # a file beyond this is no scan picture of these sources
 CHUNK = 16  # pictures handed to a worker at a time
+AHEAD = 5  # such chunks for each worker that are under way
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,7 @@ class PicturePool:
     def __init__(self, jobs: int, copy_to: Path | None) -> None:
         self._jobs = jobs
         self._copy_to = copy_to
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
-        self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin_worker)
+        self._pool = ProcessPoolExecutor(jobs, _context(), initializer=_begin_worker)
         try:
             with _interrupt_held():
                 # Starts the workers now, so that they warm up while documents are read.
@@ -118,14 +119,23 @@ class PicturePool:
         SourceError
             A worker died (out of memory, say).
         """
-        ahead: list[Future[list[Examined]]] = []
+        chunks = _chunks(paths, CHUNK)
+        # Begun at once, before the caller asks for the first.
+        ahead = deque(self._submitted(islice(chunks, AHEAD * self._jobs)))
+        return self._results(ahead, chunks)
+
+    def _submitted(self, chunks: Iterable[list[Path]]) -> Iterator[Future[list[Examined]]]:
+        for chunk in chunks:
+            yield self._pool.submit(_examine_all, chunk, self._copy_to)
+
+    def _results(
+        self, ahead: deque[Future[list[Examined]]], chunks: Iterator[list[Path]]
+    ) -> Iterator[Examined]:
         try:
-            for chunk in _chunks(paths, CHUNK):
-                ahead.append(self._pool.submit(_examine_all, chunk, self._copy_to))
-                if len(ahead) > 4 * self._jobs:
-                    yield from ahead.pop(0).result()
-            for future in ahead:
-                yield from future.result()
+            while ahead:
+                found = ahead.popleft().result()
+                ahead.extend(self._submitted(islice(chunks, 1)))
+                yield from found
         except BrokenProcessPool:
             raise SourceError(
                 "A process that examined pictures died",
@@ -145,6 +155,18 @@ def picture_pool(jobs: int, copy_to: Path | None) -> Iterator[PicturePool]:
         yield pool
     finally:
         pool.close()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Return how the workers are started: forked where no thread of ours could hold a lock."""
+    if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
+        import imagehash  # noqa: F401 - once, for all workers
+        from PIL import PngImagePlugin  # noqa: F401
+
+        return multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
+    return context
 
 
 def _phash(picture: Image) -> str:

@@ -25,7 +25,7 @@ from medpix2.pipeline.summary import Summary, summarize
 from medpix2.records import Problem
 from medpix2.settings import Settings
 from medpix2.store.current import Written
-from medpix2.store.database import Store, open_store
+from medpix2.store.database import Store, has_database, open_store
 from medpix2.store.documents import (
     BATCH,
     Stored,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
 
 _T = TypeVar("_T")
+PICTURES = 250  # images stored at a time: few are left to store when the last is examined
+_Images = Iterator[tuple[Checked, Examined | None]]
 
 
 @dataclass
@@ -132,15 +134,20 @@ def build(
         result = Build(copy.origin, found.problems)
         if strict:
             _refuse_problems(found.problems)
+        reader = PictureReader(copy, found, pool, kept_in, recheck=recheck)
+        # A new home has nothing to recall: pictures are examined while its server starts.
+        images = None if has_database(settings) else iter(reader)
         store = stack.enter_context(open_store(settings))
         stack.enter_context(writing(store.db))
-        reader = PictureReader(store, copy, found, pool, kept_in, recheck=recheck)
+        reader.db = store.db
+        images = images or iter(reader)
         if strict:
-            _check_pictures(reader, result, progress)
+            _check_pictures(reader, images, result, progress)
             _refuse_problems(found.problems)
+            images = iter(reader)
         with building(store.db, fold.VERSION) as everything:
-            _store_images(store, found, reader, result, progress)
             _store_cases(store, found, reader, result, progress)
+            _store_images(store, found, reader, images, result, progress)
             gone = mark_gone(store.db, copy.origin, _present(found))
             ids = None if everything else _to_fold(result, gone)
             result.current = refold(store, ids, progress=progress)
@@ -166,10 +173,12 @@ def _refuse_problems(problems: Problems) -> None:
         )
 
 
-def _check_pictures(reader: PictureReader, result: Build, progress: Progress) -> None:
+def _check_pictures(
+    reader: PictureReader, images: _Images, result: Build, progress: Progress
+) -> None:
     """Examine every picture before anything is stored."""
     with progress.step("check pictures", len(reader.copy.pictures)) as advance:
-        for checked, examined in reader:
+        for checked, examined in images:
             _report(reader, checked, examined, result)
             advance(1)
 
@@ -190,11 +199,16 @@ def _to_fold(result: Build, gone: set[str]) -> list[str]:
 
 
 def _store_images(
-    store: Store, found: Survey, reader: PictureReader, result: Build, progress: Progress
+    store: Store,
+    found: Survey,
+    reader: PictureReader,
+    images: _Images,
+    result: Build,
+    progress: Progress,
 ) -> None:
     fresh = store.images.find_one({}, {"_id": 1}) is None
     with progress.step("pictures", len(found.image_types)) as advance:
-        for batch in _batches(reader):
+        for batch in _batches(images, PICTURES):
             documents = []
             for checked, examined in batch:
                 documents.append(image_document(reader.copy, found, checked, examined))

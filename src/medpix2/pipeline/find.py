@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from medpix2.curate.question import Question, read_question
 from medpix2.errors import NotFound, QueryError
+from medpix2.pipeline.summary import ANY_STATUS
 from medpix2.store.database import Store
 from medpix2.store.facets import FacetIndex, Filters, Value
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
@@ -198,11 +199,11 @@ def _resolved(index: FacetIndex, filters: Filters) -> Filters:
     """Return the filters with values as they are stored, whatever the case of their letters."""
     resolved: dict[str, list[Value]] = {}
     for facet, wanted in filters.values.items():
-        there = index.values(facet)
+        there = list(ANY_STATUS) if facet == "status" else index.values(facet)
         by_lower = {str(value).lower(): value for value in there if value is not None}
         resolved[facet] = []
         for value in wanted:
-            if value is None or value in there or facet == "status":
+            if value is None or value in there:
                 resolved[facet].append(value)
             elif str(value).lower() in by_lower:
                 resolved[facet].append(by_lower[str(value).lower()])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from medpix2.extract.jsonfile import BrokenJson
 from medpix2.extract.pictures import Examined, PicturePool
@@ -14,9 +15,11 @@ from medpix2.extract.published import PublishedCopy
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
 from medpix2.records import PictureFile
-from medpix2.store.database import Store
 from medpix2.store.documents import BATCH
 from medpix2.store.examined import recall, remember
+
+if TYPE_CHECKING:
+    from pymongo.database import Database
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ class PictureReader:
         Pictures that had to be examined so far.
     dropped
         (index, document) of those that cannot be stored.
+    db
+        Where findings are remembered; None until there is one, and nothing is recalled then.
     """
 
     def __init__(
         self,
-        store: Store,
         copy: PublishedCopy,
         found: Survey,
         pool: PicturePool,
@@ -57,16 +61,21 @@ class PictureReader:
         self.copy = copy
         self.examined = 0
         self.dropped: list[tuple[int, Checked]] = []
-        self._db = store.db
+        self.db: Database[dict[str, Any]] | None = None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
         # What was unpacked is gone afterwards: its paths are not worth remembering.
         self._lasting = str(copy.folder).startswith(copy.origin)
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
-        """Yield (document, what was found of its picture, or None if there is no file)."""
+        """Begin to examine, and yield (document, what was found, or None if there is no file)."""
         waiting: deque[_Item] = deque()
+        return self._joined(waiting, self._pool.map(self._unknown(waiting)))
+
+    def _joined(
+        self, waiting: deque[_Item], results: Iterator[Examined]
+    ) -> Iterator[tuple[Checked, Examined | None]]:
         news: dict[Path, Examined] = {}
-        for examined in self._pool.map(self._unknown(waiting)):
+        for examined in results:
             while waiting[0].path is None or waiting[0].known is not None:
                 item = waiting.popleft()
                 yield item.checked, item.known
@@ -85,7 +94,7 @@ class PictureReader:
         documents = self._documents()
         while batch := list(islice(documents, BATCH)):
             paths = [self.copy.pictures.get(name) for name, _ in batch]
-            known = {} if self._recheck else self._recall([path for path in paths if path])
+            known = self._recall([path for path in paths if path])
             for (_, checked), path in zip(batch, paths, strict=True):
                 item = _Item(checked, path, known.get(path) if path else None)
                 waiting.append(item)
@@ -104,17 +113,21 @@ class PictureReader:
                 yield name, checked
 
     def _recall(self, paths: list[Path]) -> dict[Path, Examined]:
+        if self.db is None or self._recheck:
+            return {}
         return {
             path: Examined(PictureFile(**facts) if facts else None, kind, message)
-            for path, (facts, kind, message) in recall(self._db, paths, self._kept_in).items()
+            for path, (facts, kind, message) in recall(self.db, paths, self._kept_in).items()
         }
 
     def _remember(self, news: dict[Path, Examined]) -> None:
+        if self.db is None:
+            return
         rows = {
             path: (found.facts.model_dump() if found.facts else None, found.kind, found.message)
             for path, found in news.items()
         }
-        remember(self._db, rows, self._kept_in)
+        remember(self.db, rows, self._kept_in)
         news.clear()
 
 

@@ -85,6 +85,11 @@ class Store:
             )
 
 
+def has_database(settings: Settings) -> bool:
+    """Tell whether there may be a database already: a server at an URL may always have one."""
+    return settings.mongo_url is not None or (settings.home / "db").exists()
+
+
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """Open the database of these settings for a block.

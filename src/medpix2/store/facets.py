@@ -10,6 +10,8 @@ that whoever writes `current` writes the bitmaps too: only `store.current` does.
 
 from __future__ import annotations
 
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +28,7 @@ from medpix2.store.shape import SHOWN
 
 Value = str | int | None
 _Documents = Mapping[str, Any]
+_Notes = defaultdict[tuple[str, "Value"], "array[int]"]
 
 
 def _normalized(name: str) -> Callable[[_Documents, _Documents | None], Value]:
@@ -143,7 +146,15 @@ class FacetIndex:
 
     def cases_of(self, chosen: BitMap) -> BitMap:
         """Return the ordinals of the cases that have a chosen ordinal."""
-        return BitMap(np.unique(self.case_starts(chosen))) if chosen and self.cases else BitMap()
+        if not chosen or not self.cases:
+            return BitMap()
+        # Both are sorted already: the shorter one is looked up in the longer.
+        if len(chosen) < len(self.cases):
+            found = self.case_starts(chosen)
+            return _bitmap(found[np.r_[True, found[1:] != found[:-1]]])
+        starts = _array(self.cases)
+        first = np.searchsorted(_array(chosen), starts)
+        return _bitmap(starts[np.append(first[1:], len(chosen)) > first])
 
     def slots_of(self, cases: BitMap) -> BitMap:
         """Return the ordinals of all pictures of some cases."""
@@ -152,7 +163,7 @@ class FacetIndex:
         starts, last = self.cases, max(self.images.max() if self.images else 0, self.cases.max())
         if len(cases) * 2 > len(starts):  # most of them: every ordinal whose case is among them
             every = self.images | starts
-            return BitMap(_array(every)[np.isin(self.case_starts(every), _array(cases))])
+            return _bitmap(_array(every)[np.isin(self.case_starts(every), _array(cases))])
         slots = BitMap()
         for start in cases:
             rank = starts.rank(start)
@@ -209,12 +220,16 @@ class FacetIndex:
         return BitMap().union(*(there[value] for value in values if value in there))
 
 
+def _no_ordinals() -> array[int]:
+    return array("I")
+
+
 class FacetWriter:
     """Collects changes of labels and brings them into the stored bitmaps."""
 
     def __init__(self) -> None:
-        self._added: dict[tuple[str, Value], list[int]] = {}
-        self._removed: dict[tuple[str, Value], list[int]] = {}
+        self._added: _Notes = defaultdict(_no_ordinals)
+        self._removed: _Notes = defaultdict(_no_ordinals)
 
     def add(self, image: _Documents, case: _Documents | None) -> None:
         """Note the labels of a picture's current document."""
@@ -237,8 +252,8 @@ class FacetWriter:
         for facet, value in touched:
             name = _key(facet, value)
             bits = BitMap.deserialize(old[name]) if name in old else BitMap()
-            bits -= BitMap(self._removed.get((facet, value), ()))
-            bits |= BitMap(self._added.get((facet, value), ()))
+            bits -= BitMap(self._removed.get((facet, value), _no_ordinals()))
+            bits |= BitMap(self._added.get((facet, value), _no_ordinals()))
             bits.run_optimize()
             row = {"field": facet, "value": value, "bits": Binary(bits.serialize())}
             writes.append(ReplaceOne({"_id": name}, row, upsert=True))
@@ -247,18 +262,16 @@ class FacetWriter:
         self._added.clear()
         self._removed.clear()
 
-    def _note(
-        self, notes: dict[tuple[str, Value], list[int]], image: _Documents, case: _Documents | None
-    ) -> None:
+    def _note(self, notes: _Notes, image: _Documents, case: _Documents | None) -> None:
         meta = image["meta"]
         n = meta["n"]
         pictured = meta["kind"] == "image"
         for facet, value_of in FACETS.items():
-            notes.setdefault((facet, value_of(image, case)), []).append(n)
+            notes[facet, value_of(image, case)].append(n)
         if pictured:
-            notes.setdefault((IMAGES, None), []).append(n)
+            notes[IMAGES, None].append(n)
         if n == meta["c"]:
-            notes.setdefault((CASES, None), []).append(n)
+            notes[CASES, None].append(n)
 
 
 def _key(facet: str, value: Value) -> str:
@@ -267,3 +280,9 @@ def _key(facet: str, value: Value) -> str:
 
 def _array(bits: BitMap) -> npt.NDArray[np.uint32]:
     return np.frombuffer(bits.to_array(), dtype=np.uint32) if bits else np.empty(0, np.uint32)
+
+
+def _bitmap(ordinals: npt.NDArray[np.uint32]) -> BitMap:
+    made = array("I")  # which it reads eight times as fast as numpy's
+    made.frombytes(ordinals.astype(np.uint32).tobytes())
+    return BitMap(made)

@@ -24,7 +24,7 @@ def documents_at(
 
 def find_document(db: Database[_Document], name: str) -> _Document | None:
     """Return the current document of a case or image."""
-    return db["current"].find_one({"_id": name})
+    return db["current"].find_one({"_id": _storable(name)})
 
 
 def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, list[_Document]]:
@@ -37,7 +37,7 @@ def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, 
 def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
     """Return ids that begin as a name does, so that a near match can be proposed."""
     found: list[str] = []
-    name = name.replace("\0", " ")  # which no pattern may have
+    name = _storable(name).replace("\0", " ")  # which no pattern may have
     for size in (max(len(name) - 1, 3), max(len(name) - 2, 3), 4):
         start = re.escape(name[:size].upper())
         rows = db["current"].find({"_id": {"$regex": f"^{start}"}}, {"_id": 1}).limit(limit)
@@ -45,3 +45,8 @@ def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
         if found:
             break
     return found
+
+
+def _storable(text: str) -> str:
+    """Return a text without what is no valid Unicode (bytes of an odd terminal)."""
+    return text.encode("utf-8", "replace").decode()
