@@ -90,7 +90,7 @@ def _run(command: str) -> str:
         **os.environ,
         "MEDPIX2_HOME": str(home()),
         "COLUMNS": str(COLUMNS),
-        "TERM": "dumb",
+        "TERM": "xterm",
         "NO_COLOR": "1",
         "MEDPIX2_LINGER": "5",
     }

@@ -118,6 +118,9 @@ def _print_found(found: Found, images: bool, as_json: bool, as_jsonl: bool) -> N
     if not total:
         note("Nothing found: use fewer words or filters, or --status any.")
         return
+    if not rows:
+        note(f"No page begins there: there are {total} {unit}.")
+        return
     columns, table = _image_table(rows) if images else _case_table(rows)
     print_table("", columns, table)
     last = found.offset + len(rows)

@@ -52,7 +52,10 @@ def _root(
 def main() -> None:
     """Run the command line; end with 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except Medpix2Error as error:
         _complain(str(error))
         sys.exit(1)
@@ -61,10 +64,17 @@ def main() -> None:
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer has seen the KeyboardInterrupt before us
             _interrupted()
+        if isinstance(end.__context__, BrokenPipeError):
+            _seen_enough()
         raise
-    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except BrokenPipeError:
+        _seen_enough()
+
+
+def _seen_enough() -> NoReturn:
+    """End quietly: the reader of a pipe (head, less) has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(0)
 
 
 def _interrupted() -> NoReturn:
@@ -73,4 +83,6 @@ def _interrupted() -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(f"medpix2: {' '.join(message.split())}\n")
+    from medpix2.cli.terminal import note
+
+    note(f"medpix2: {' '.join(message.split())}")

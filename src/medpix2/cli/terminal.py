@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +14,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line end
 PIPED_WIDTH = 10_000  # a piped table is not folded to a terminal that is not there
+
+
+LABEL = 32  # characters; a column with longer texts may be cut to fit the terminal
+TEXT = 24  # characters that such a column keeps
+WRAPPED = frozenset({"for example"})  # columns whose texts are shown whole, on several lines
 
 
 def console() -> Console:
@@ -22,14 +29,22 @@ def console() -> Console:
     return Console(width=width, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
+def visible(text: str) -> str:
+    """Return a text whose control characters are escapes, lest a source's text steer the terminal.
+
+    The escapes are those of JSON too, so that JSON stays what it is.
+    """
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def say(text: str = "") -> None:
-    """Print a line as it is."""
-    sys.stdout.write(f"{text}\n")
+    """Print a line."""
+    sys.stdout.write(f"{visible(text)}\n")
 
 
 def note(text: str) -> None:
     """Print a line beside the output, to the standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text)}\n")
 
 
 def print_json(value: Any) -> None:
@@ -38,7 +53,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: bool = False
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: bool = False
 ) -> None:
     """Print a table; piped, it is one line a row with tabs between.
 
@@ -51,20 +66,40 @@ def print_table(
             say("\t".join(" ".join(_plain(value).split()) for value in row))
         say()
         return
-    cells = [list(row) for row in rows]
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    for at, name in enumerate(columns):
-        numeric = (numbers and at > 0) or (
-            bool(cells) and all(isinstance(row[at], int | float | None) for row in cells)
-        )
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in cells:
-        table.add_row(*(Text(_plain(value)) for value in row))
+    given = [list(row) for row in rows]
+    cells = [[_plain(value) for value in row] for row in given]
     out = console()
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for at, (name, size) in enumerate(zip(columns, _widths(columns, cells, out), strict=True)):
+        numeric = (numbers and at > 0) or (
+            bool(given) and all(isinstance(row[at], int | float | None) for row in given)
+        )
+        wrapped = name in WRAPPED
+        table.add_column(
+            name,
+            justify="right" if numeric else "left",
+            no_wrap=not wrapped,
+            overflow="fold" if wrapped else "ellipsis",
+            min_width=size,
+            max_width=size,
+        )
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     if title:
         out.print(Text(title, "bold underline"))
     out.print(table)
     out.print()
+
+
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]], out: Console) -> list[int]:
+    """Share the terminal: ids, numbers and labels get what they need, texts the rest."""
+    sizes = [max(len(row[at]) for row in (columns, *cells)) for at in range(len(columns))]
+    texts = [at for at, size in enumerate(sizes) if size > LABEL]
+    room = out.width - sum(sizes) - 2 * len(sizes) + sum(sizes[at] for at in texts)
+    for at in texts:
+        sizes[at] = min(sizes[at], max(room // len(texts), TEXT))
+    out.width = max(out.width, sum(sizes) + 2 * len(sizes))
+    return sizes
 
 
 def width() -> int:
@@ -75,7 +110,7 @@ def width() -> int:
 def _plain(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else visible(str(value))
 
 
 class Bars:

@@ -132,8 +132,6 @@ def build(
         pool = stack.enter_context(picture_pool(settings.jobs, kept_in))
         found = survey(copy)
         result = Build(copy.origin, found.problems)
-        if strict:
-            _refuse_problems(found.problems)
         reader = PictureReader(copy, found, pool, kept_in, recheck=recheck)
         # A new home has nothing to recall: pictures are examined while its server starts.
         images = None if has_database(settings) else iter(reader)
