@@ -1,4 +1,4 @@
-"""Take the figures: `python -m benchmarks [build load find server] [--quick] [--json FILE]`."""
+"""Take the figures: `python -m benchmarks [NAMES] [--quick] [--keep] [--json FILE]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, find, load, server
+from benchmarks import build, find, load, phantom, server
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "build": build.measure,
     "load": load.measure,
     "find": find.measure,
+    "phantom": phantom.measure,
 }
 QUICK_SIZES = (2_000,)
 

@@ -30,7 +30,7 @@ _numbers = count()
 def real_copy() -> Path:
     """Return the folder of the real release, or skip."""
     if not (REAL / "Case_topic.json").is_file():
-        pytest.skip(f"the real copy is not in {REAL}")
+        pytest.skip(f"real data are not beside this checkout: {REAL}")
     return REAL
 
 

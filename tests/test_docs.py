@@ -34,9 +34,7 @@ def test_the_python_example_of_the_readme_runs(phantom_home):
     code = example.replace('"meningioma"', '""').replace(
         "load_settings({})", f"load_settings({{'home': {str(phantom_home)!r}}})"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^MPX\d+ .+ \d+$", done.stdout, re.M)
 

@@ -152,17 +152,23 @@ def test_no_failure_shows_the_password(external, tmp_path):
         list(pool.map(check, bad_urls(external)))
 
 
-def test_no_failing_command_shows_the_password(external, tmp_path, program_of):
+def test_a_failing_command_is_one_line_in_time_without_the_password(external, tmp_path, program_of):
     medpix2 = program_of(load_settings({"home": tmp_path / "home", "database": "medpix"}, {}))
 
     def check(case):
+        begun = time.monotonic()
         line = medpix2.failing("find", "--mongo-url", case[0])
+        assert time.monotonic() - begun < 15  # as the issue promises
         assert case[1] in line
         assert not has_secret(line)
 
     urls = list(bad_urls(external))
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(check, [*urls[:2], urls[4], urls[10], urls[15], urls[17]]))
+    with socket.socket() as silent, ThreadPoolExecutor(7) as pool:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        never = f"mongodb://127.0.0.1:{silent.getsockname()[1]}/"
+        chosen = [*urls[:2], urls[4], urls[10], urls[15], urls[17], (never, "cannot be reached")]
+        list(pool.map(check, chosen))
 
 
 def test_the_password_is_not_in_settings_or_store_as_they_are_shown(outside):
@@ -174,17 +180,6 @@ def test_a_database_that_the_user_may_not_read_is_named_with_the_reason(outside)
     other = replace(outside, database="other")
     with pytest.raises(StoreError, match="may read and write this database"), open_store(other):
         pass
-
-
-def test_a_server_that_never_answers_is_one_line_in_time(medpix2, tmp_path):
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        url = f"mongodb://127.0.0.1:{silent.getsockname()[1]}/"
-        begun = time.monotonic()
-        line = medpix2.failing("find", "--mongo-url", url)
-        assert time.monotonic() - begun < 15  # promised by the issue
-    assert "cannot be reached" in line
 
 
 def test_an_error_of_the_driver_leaves_as_one_of_ours(fresh_home):
