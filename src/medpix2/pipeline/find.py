@@ -113,14 +113,12 @@ def find(
     question = read_question(text, widening=widening)
     index = store.facets("status", *filters.values, *(["age"] if filters.age else []), *counts)
     filters = _resolved(index, filters)
-    fit = index.select(filters)
+    images, cases = index.select(filters) & index.images, index.select_cases(filters)
     hits = None
     if question.groups:
         hits = search_texts(store.db, [group.all for group in question.groups], question.without)
-        fit &= _slots(index, hits.cases)
-    images, cases = fit & index.images, index.cases_of(fit)
-    if _asks_of_pictures(filters):
-        cases = index.cases_of(images)
+        images &= _slots(index, hits.cases)
+        cases &= BitMap(hits.cases)
     if by == "image":
         matches = _image_page(store, images, index, hits, offset, limit)
     else:
@@ -182,12 +180,6 @@ def image_row(image: Mapping[str, Any]) -> dict[str, Any]:
         "status": image["meta"].get("status"),
         "caption": said.get("Caption"),
     }
-
-
-def _asks_of_pictures(filters: Filters) -> bool:
-    """Tell whether a filter is on what only pictures have."""
-    of_cases = {"status", "split", "split_half", "site", "category"}
-    return filters.age is not None or bool(filters.values.keys() - of_cases)
 
 
 def _slots(index: FacetIndex, cases: Iterable[int]) -> BitMap:

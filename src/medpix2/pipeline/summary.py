@@ -48,11 +48,11 @@ def summarize(store: Store) -> Summary:
     for split in index.values("split"):
         chosen = index.select(Filters({"split": [split]}))
         splits[split or "none"] = (
-            len(index.cases_of(chosen)),
+            len(index.select_cases(Filters({"split": [split]}))),
             chosen.intersection_cardinality(index.images),
         )
     return Summary(
-        cases=len(index.cases_of(shown)),
+        cases=len(index.select_cases(Filters())),
         images=shown.intersection_cardinality(index.images),
         by_category={name: counts for name, counts in sorted(by_category.items()) if counts},
         splits={

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import ReplaceOne
 from pymongo.database import Database
 
+from medpix2.store.documents import digest_of
 from medpix2.store.facets import FacetWriter
 from medpix2.store.shape import ensure_shape
 
@@ -30,7 +31,7 @@ class Inputs:
         """Return what changes if and only if an input of the fold changes."""
         parts = [str(version), self.case["digest"] if self.case else "-"]
         parts += [image["digest"] for image in self.images]
-        parts += [str(beside["_id"]) for beside in (*self.findings, *self.decisions)]
+        parts += [digest_of(beside) for beside in (*self.findings, *self.decisions)]
         return "/".join(parts) if len(parts) < 4 else _hashed(parts)
 
 

@@ -64,7 +64,10 @@ FACETS: dict[str, Callable[[_Documents, _Documents | None], Value]] = {
     "status": _meta("status"),
     "site": _meta("site"),
 }
-CASES, IMAGES = "_cases", "_images"  # every case's ordinal, every picture's
+# Facets that a case has by itself; the others are of its pictures.
+OF_CASES = frozenset({"status", "split", "split_half", "site", "category"})
+# Every case's ordinal, every picture's, and the cases by their own status.
+CASES, IMAGES, CASE_STATUS = "_cases", "_images", "_case_status"
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class FacetIndex:
     @classmethod
     def load(cls, db: Database[dict[str, Any]], facets: Iterable[str] | None = None) -> FacetIndex:
         """Read the bitmaps of the named facets (all by default)."""
-        wanted = {} if facets is None else {"field": {"$in": [*set(facets), CASES, IMAGES]}}
+        always = (CASES, IMAGES, CASE_STATUS)
+        wanted = {} if facets is None else {"field": {"$in": [*set(facets), *always]}}
         bitmaps: dict[str, dict[Value, BitMap]] = {}
         for row in db["facets"].find(wanted):
             bitmaps.setdefault(row["field"], {})[row["value"]] = BitMap.deserialize(row["bits"])
@@ -137,6 +141,19 @@ class FacetIndex:
             chosen.append(self._any("age", ages))
         chosen.sort(key=len)
         return BitMap.intersection(*chosen) if len(chosen) > 1 else chosen[0]
+
+    def select_cases(self, filters: Filters) -> BitMap:
+        """Return the ordinals of the cases that have a fitting picture.
+
+        Where nothing is asked of pictures alone, also those that fit by themselves: a case whose
+        every picture is excluded is a case still.
+        """
+        fit = self.select(filters)
+        if filters.age is not None or filters.values.keys() - OF_CASES:
+            return self.cases_of(fit & self.images)
+        status = self._any(CASE_STATUS, filters.values.get("status") or SHOWN)
+        others = self.select(filters.without("status")) & self.cases
+        return self.cases_of(fit) | (status & others)
 
     def case_starts(self, chosen: BitMap) -> npt.NDArray[np.uint32]:
         """Return for each chosen ordinal that of its case, shape (len(chosen),)."""
@@ -272,6 +289,7 @@ class FacetWriter:
             notes[IMAGES, None].append(n)
         if n == meta["c"]:
             notes[CASES, None].append(n)
+            notes[CASE_STATUS, case["meta"]["status"] if case else "excluded"].append(n)
 
 
 def _key(facet: str, value: Value) -> str:
