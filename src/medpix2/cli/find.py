@@ -30,7 +30,10 @@ def _find(
     filters: Any,  # a Filters; its module is imported with the command alone
     words: Annotated[
         list[str] | None,
-        typer.Argument(help='Words that must all occur, "phrases", and -without (in quotes: 'tumour -child').', show_default=False),
+        typer.Argument(
+            help="Words that must all occur, 'a \"phrase\"', and 'word -without', in quotes.",
+            show_default=False,
+        ),
     ] = None,
     images: Annotated[bool, typer.Option("--images", help="One row a picture.")] = False,
     exact: Annotated[
