@@ -298,6 +298,9 @@ def check_facets(store: Store) -> None:
             expected.setdefault(("_images", None), set()).add(n)
         if n == document["meta"]["c"]:
             starts.add(n)
+            case = cases.get(document["U_id"])
+            status = case["meta"]["status"] if case else "excluded"
+            expected.setdefault(("_case_status", status), set()).add(n)
     expected["_cases", None] = starts
     bitmaps = store.facets()._bitmaps
     stored = {(f, v): set(bits) for f, row in bitmaps.items() for v, bits in row.items() if bits}
