@@ -400,3 +400,19 @@ def test_no_question_of_find_scans_a_collection(phantom_store):
             plan = store.db.command("explain", plain, verbosity="queryPlanner")
             one_of_any = not command.get("filter") and command.get("limit") == 1
             assert one_of_any or "COLLSCAN" not in str(plan["queryPlanner"]), command
+
+
+def test_a_case_whose_every_picture_is_excluded_is_still_a_case(fresh_home, source):
+    for name in source.pictures:
+        if name.startswith("MPX1_"):
+            source.pictures[name] = b"no picture"
+    done = build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        reports = {row["_id"] for row in store.db["Clinical_Reports"].find()}
+        assert "MPX1" in reports
+        assert done.summary.cases == len(reports)
+        found = {match.case["_id"]: match for match in find(store).matches}
+        assert found.keys() == reports
+        assert found["MPX1"].images == []
+        by_modality = find(store, filters=Filters({"modality": ["CT"]})).matches
+        assert "MPX1" not in {match.case["_id"] for match in by_modality}
