@@ -49,7 +49,8 @@ def settings_table() -> str:
     from medpix2.settings import SETTINGS
 
     rows = [
-        f"| `{s.name}` | `{s.option}` | `{s.variable}` | {s.default_text} | {s.help} |"
+        f"| {'' if s.name == 'home' else f'`{s.name}`'} | `{s.option}` | `{s.variable}` "
+        f"| {s.default_text} | {s.help} |"
         for s in SETTINGS
     ]
     head = "| in `settings.toml` | option | variable | default | meaning |\n|---|---|---|---|---|"

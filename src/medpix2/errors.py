@@ -11,6 +11,7 @@ Medpix2Error
 `-- StoreError              the database cannot be used
     |-- SchemaTooNew        made by a newer medpix2
     |-- StoreBusy           another command is writing
+    |-- ServerGone          the server cannot be reached, or went away
     `-- ServerError         the embedded server cannot run
         |-- NoServer        no mongod can be found for this machine
         |-- MissingLibrary  mongod needs a system library that is not there
@@ -90,6 +91,10 @@ class SchemaTooNew(StoreError):
 
 class StoreBusy(StoreError):
     """Another command is writing to this database."""
+
+
+class ServerGone(StoreError):
+    """The server cannot be reached, or went away."""
 
 
 class ServerError(StoreError):

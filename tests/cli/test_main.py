@@ -70,7 +70,7 @@ def test_wrong_usage_ends_with_2_and_changes_nothing(medpix2, fresh_home, argume
         (["find"], "is empty: fill it with `medpix2 build SOURCE`"),
         (["stats"], "is empty: fill it with"),
         (["build", "nowhere"], "Source 'nowhere' is not there: name a folder"),
-        (["find", "--age", "old"], "Age 'old' is no range of years: write 30-50"),
+        (["find", "--age", "old"], "Age 'old' is no range of whole years: write 30-50"),
         (["find", "--age", "50-30"], "Age range '50-30' is empty"),
         (["schema", "x"], "No document is called 'x': use case or image"),
         (["find", "--jobs", "0"], "--jobs has the value '0'"),

@@ -1,6 +1,8 @@
 import csv
+import errno
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -132,3 +134,102 @@ def test_progress_ends_with_all(tmp_path):
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen[-1] == (20, 20)
+
+
+def make_small(out: Path, **more: Any) -> None:
+    make_phantom(out, **{"cases": 3, "jobs": 1, "pictures": False, **more})
+
+
+def test_a_folder_that_only_looks_like_ours_is_kept(tmp_path):
+    for name in ("out.partial", "making-phantom-mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "note").write_text("mine")
+    make_small(tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "out",
+        "out.partial",
+        "making-phantom-mine",
+    }
+    assert (tmp_path / "out.partial" / "note").read_text() == "mine"
+
+
+def test_out_has_the_rights_of_any_new_folder(tmp_path):
+    (tmp_path / "plain").mkdir()
+    make_small(tmp_path / "out")
+    assert (tmp_path / "out").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_the_working_directory_can_be_out(tmp_path, monkeypatch):
+    make_small(tmp_path / "plain")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    make_small(Path())
+    assert digests(Path.cwd()) == digests(tmp_path / "plain")
+    assert Path("ground_truth.json").is_file()  # still the directory that we are in
+    with pytest.raises(OutputError, match="not empty"):
+        make_small(Path())
+    assert {path.name for path in tmp_path.iterdir()} == {"here", "plain"}
+
+
+def test_a_link_to_an_empty_folder_is_followed(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    make_small(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "empty" / "ground_truth.json").is_file()
+
+
+@pytest.mark.parametrize("out", ["/dev/null", "/dev/null/x", "circle", "circle/x"])
+def test_out_that_cannot_be_made_is_one_error(tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    Path("circle").symlink_to("circle")
+    with pytest.raises(OutputError):
+        make_small(Path(out))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_two_processes_can_make_the_same(tmp_path, there):
+    make_small(tmp_path / "alone", cases=20)
+    if there:
+        (tmp_path / "out").mkdir()
+    inner = []
+
+    def make_another(done: int, total: int) -> None:
+        if not inner:
+            inner.append(done)
+            make_small(tmp_path / "out", cases=20)
+
+    make_small(tmp_path / "out", cases=20, progress=make_another)
+    assert digests(tmp_path / "out") == digests(tmp_path / "alone")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "alone"}
+
+
+@pytest.mark.parametrize("other", [{"seed": 2}, {"cases": 4}, {"defects": 0}, {"pictures": True}])
+def test_another_collection_that_was_first_is_kept(tmp_path, other):
+    make_small(tmp_path / "alone", **other)
+
+    def make_another(done: int, total: int) -> None:
+        make_small(tmp_path / "out", **other)
+
+    with pytest.raises(OutputError, match="not empty"):
+        make_small(tmp_path / "out", progress=make_another)
+    assert digests(tmp_path / "out") == digests(tmp_path / "alone")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "alone"}
+
+
+@pytest.mark.parametrize(
+    "broken_at", ["splitted_dataset", "Descriptions.json", "ground_truth.json"]
+)
+def test_an_empty_folder_is_empty_again_when_it_cannot_be_filled(tmp_path, monkeypatch, broken_at):
+    (tmp_path / "out").mkdir()
+    rename = Path.rename
+
+    def fail(path: Path, to: Path) -> Path:
+        if path.name == broken_at and to.parent == tmp_path / "out":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OutputError, match="Input/output error"):
+        make_small(tmp_path / "out")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out"]

@@ -671,3 +671,33 @@ def test_what_is_built_can_be_read_while_it_is_built_again(
     assert command.communicate()[1] is not None
     assert command.returncode == 0
     assert reads > 1
+
+
+@pytest.mark.parametrize("name", ["current", "facets", "state"])
+def test_what_was_folded_can_be_dropped_and_is_made_anew(
+    fresh_home, source, facets_agree, contents_of, name
+):
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        before = contents_of(store)
+        store.db[name].drop()
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        assert contents_of(store) == before
+        facets_agree(store)
+
+
+def test_a_row_of_the_overview_that_does_not_fit_gives_nothing(fresh_home, source):
+    folder = Path(source.write())
+    table = folder / "images_overview.csv"
+    lines = ["Type,U_id,ID_Image,Img_Large,URL_Article_image"]
+    for image in source.images:
+        case = "MPX2" if image["image"] == "MPX1_ct0" else image["U_id"]
+        kind = "TAC" if image["Type"] == "CT" else "MRI"
+        lines.append(f"{kind},{case},{image['image']},http://x/y.png,http://x/case?id=uuid-of-it")
+    table.write_text("\n".join(lines))
+    done = build(fresh_home, str(folder))
+    assert done.problems.counts == {("warning", "overview-differs"): 1}
+    with open_store(fresh_home) as store:
+        assert "image_uuid" not in store.images.find_one({"_id": "MPX1_ct0"})["source"]
+        assert store.images.find_one({"_id": "MPX1_ct1"})["source"]["image_uuid"] == "uuid-of-it"

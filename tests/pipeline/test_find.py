@@ -416,3 +416,12 @@ def test_a_case_whose_every_picture_is_excluded_is_still_a_case(fresh_home, sour
         assert found["MPX1"].images == []
         by_modality = find(store, filters=Filters({"modality": ["CT"]})).matches
         assert "MPX1" not in {match.case["_id"] for match in by_modality}
+
+
+def test_the_caption_of_an_excluded_picture_finds_nothing(fresh_home, source):
+    source.found("MPX1_ct0")["Description"]["Caption"] = "a quokka"
+    source.pictures["MPX1_ct0"] = b"no picture"
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        assert find(store, "quokka").cases == 0
+        assert find(store, "quokka", Filters({"status": ["excluded"]})).images == 1

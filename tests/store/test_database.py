@@ -197,7 +197,9 @@ def test_an_empty_database_says_how_to_fill_it(store):
 def test_a_build_that_did_not_end_is_named_and_says_what_to_do(fresh_home, source):
     build(fresh_home, source.write())
     with open_store(fresh_home) as store:
-        store.db["state"].update_one({"_id": "build"}, {"$set": {"pending": {"first": False}}})
+        store.db["state"].update_one(
+            {"_id": "build"}, {"$set": {"pending": {"first": False, "folding": True}}}
+        )
         with pytest.raises(StoreError, match="did not finish: run the same `medpix2 build` again"):
             find(store)
         build(fresh_home, source.write())

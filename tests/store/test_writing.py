@@ -4,12 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
 from medpix2.errors import StoreBusy
-from medpix2.store.writing import building, writer_of, writing
+from medpix2.store.writing import LAPSE, building, writer_of, writing
 
 
 def claim_of(pid, **more):
@@ -51,15 +53,35 @@ def test_the_claim_of_an_earlier_process_with_our_id_is_void(store):
         pass
 
 
-def test_a_writer_on_another_machine_is_taken_at_its_word(store):
-    store.db["state"].insert_one(claim_of(1, host="elsewhere.example"))
+def test_a_writer_on_another_machine_holds_as_long_as_it_gives_signs_of_life(store):
+    beat = datetime.now(UTC)
+    store.db["state"].insert_one(claim_of(1, host="elsewhere.example", beat=beat))
     with pytest.raises(StoreBusy, match="process 1 on elsewhere"), writing(store.db):
         pass
+    lapsed = {"$set": {"beat": beat - timedelta(seconds=LAPSE + 5)}}
+    store.db["state"].update_one({"_id": "writer"}, lapsed)
+    with writing(store.db):
+        assert writer_of(store.db)["pid"] == os.getpid()
+
+
+def test_a_writer_gives_signs_of_life(store, monkeypatch):
+    monkeypatch.setattr("medpix2.store.writing.BEAT", 0.05)
+    with writing(store.db):
+        first = writer_of(store.db)["beat"]
+        deadline = time.monotonic() + 10
+        while writer_of(store.db)["beat"] == first and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert writer_of(store.db)["beat"] > first
 
 
 def test_all_is_folded_first_after_a_build_that_did_not_end_and_for_another_fold(store):
     with building(store.db, 1) as everything:
         assert everything
+    with building(store.db, 1) as everything:
+        assert everything  # nothing has been folded
+    store.current.insert_one({"_id": "x", "U_id": "x", "meta": {"kind": "case", "n": 0}})
+    store.db["facets"].insert_one({"_id": "x"})
+    store.db["state"].insert_one({"_id": "ordinals", "next": 1})
     with building(store.db, 1) as everything:
         assert not everything
     with pytest.raises(KeyboardInterrupt), building(store.db, 1):

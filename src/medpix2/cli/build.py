@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medpix2.pipeline.build import Build
     from medpix2.store.documents import Stored
 
-EXAMPLES = 3  # problems of a kind that are printed; the report has all
+EXAMPLES = 2  # problems of a kind that are printed; the report has all
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,8 @@ def _build(
         typer.Argument(help="Folder, .zip or .tar.gz of the published layout, or `phantom`."),
     ],
     strict: Annotated[
-        bool, typer.Option("--strict", help="Any problem is fatal; nothing is stored then.")
+        bool,
+        typer.Option("--strict", help="Any problem is fatal; the database stays as it is then."),
     ] = False,
     link: Annotated[
         bool | None,
@@ -73,7 +74,9 @@ def _build(
         _print_summary(done)
         _print_problems(done.problems)
         if done.problems.total():
-            note(f"All {done.problems.total()} problems stand in {written}")
+            kept = len(done.problems.kept)
+            all_of = "All" if kept == done.problems.total() else f"The first {kept} of"
+            note(f"{all_of} {done.problems.total()} problems stand in {written}")
 
 
 def as_dict(done: Build) -> dict[str, Any]:

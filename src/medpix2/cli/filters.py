@@ -77,9 +77,9 @@ def _value(facet: str, text: str) -> str | None:
 
 
 def _ages(text: str) -> tuple[float | None, float | None]:
-    matched = re.fullmatch(r"\s*(\d+(?:\.\d+)?)?\s*(-?)\s*(\d+(?:\.\d+)?)?\s*", text)
+    matched = re.fullmatch(r"\s*(\d{1,3})?\s*(-?)\s*(\d{1,3})?\s*", text)
     if not matched or not (matched[1] or matched[3]):
-        raise QueryError(f"Age {text!r} is no range of years", "write 30-50, 30-, -50 or 30")
+        raise QueryError(f"Age {text!r} is no range of whole years", "write 30-50, 30-, -50 or 30")
     low = float(matched[1]) if matched[1] else None
     high = float(matched[3]) if matched[3] else None
     if not matched[2]:

@@ -53,7 +53,7 @@ def _find(
     from medpix2.pipeline.find import find
     from medpix2.store.database import open_store
 
-    with open_store(settings) as store:
+    with open_store(settings, create=False) as store:
         found = find(
             store,
             " ".join(words or ()),
@@ -81,7 +81,7 @@ def _show(
     from medpix2.pipeline.find import published, show
     from medpix2.store.database import open_store
 
-    with open_store(settings) as store:
+    with open_store(settings, create=False) as store:
         match = show(store, name)
     if as_json:
         case = published(match.case) if match.case else {"U_id": match.images[0]["U_id"]}

@@ -24,7 +24,7 @@ def _group() -> None:
 @with_settings
 def _make(
     settings: Settings,
-    out: Annotated[Path, typer.Argument(help="Folder to make; must not be there.")],
+    out: Annotated[Path, typer.Argument(help="Folder to make; must be empty or not there.")],
     cases: Annotated[int, typer.Option(min=1, help="Number of cases.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     defects: Annotated[

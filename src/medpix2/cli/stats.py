@@ -35,7 +35,7 @@ def _stats(
     from medpix2.pipeline.tables import cell_text
     from medpix2.store.database import open_store
 
-    with open_store(settings) as store:
+    with open_store(settings, create=False) as store:
         store.require_content()
         counted = stats(store, resolved(store, filters))
     if as_json:

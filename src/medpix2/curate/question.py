@@ -38,7 +38,7 @@ class Question:
     groups
         All must occur; in each, any of its terms.
     without
-        Terms that must not occur.
+        Terms that must not occur, in all their spellings.
     """
 
     groups: tuple[Widened, ...] = ()
@@ -88,6 +88,8 @@ def read_question(text: str, *, widening: bool = True) -> Question:
         raise QueryError(
             "The text has no word to look for", "leave it out, or add a less common word"
         )
+    if widening:
+        without = [spelling for term in without for spelling in widen(term).all]
     return Question(tuple(groups), tuple(without))
 
 

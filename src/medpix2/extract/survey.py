@@ -77,13 +77,16 @@ class Survey:
         Image id to `Type` of the images that can be stored.
     splits, halves
         Case id to split, and to half of train.
+    image_cases
+        Image id to the id of its case.
     overview
-        Image id to its row of `images_overview.csv`.
+        Image id to its row of `images_overview.csv`, where that agrees with the description.
     """
 
     problems: Problems = field(default_factory=Problems)
     case_ids: set[str] = field(default_factory=set)
     image_types: dict[str, str] = field(default_factory=dict)
+    image_cases: dict[str, str] = field(default_factory=dict)
     splits: dict[str, str] = field(default_factory=dict)
     halves: dict[str, str] = field(default_factory=dict)
     overview: dict[str, OverviewRow] = field(default_factory=dict)
@@ -174,6 +177,7 @@ def _survey_images(
             seen[name] = index
             modality = intern(checked.document.get("Type", ""))
             found.image_types[name] = modality
+            found.image_cases[name] = intern(case)
             if case not in found.case_ids:
                 message = f"its case {case} is not in {CASES}"
                 add(_problem("no-case", IMAGES, message, name, index=index, error=True))
@@ -245,7 +249,6 @@ def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
     rows = copy.overview()
     if rows is None:
         return
-    found.overview = rows
     for name, row in rows.items():
         if name not in found.image_types:
             message = f"line {row.line} lists an image that is not in the set"
@@ -253,5 +256,11 @@ def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
         elif _TYPES.get(row.type) != found.image_types[name]:
             message = f"line {row.line} says {row.type}, the description {found.image_types[name]}"
             yield _problem("overview-differs", OVERVIEW, message, name)
+        elif found.image_cases.get(name) not in (None, row.u_id):
+            message = f"line {row.line} says {row.u_id}, the description "
+            message += str(found.image_cases[name])
+            yield _problem("overview-differs", OVERVIEW, message, name)
+        else:
+            found.overview[name] = row
     for name in sorted(found.image_types.keys() - rows.keys()):
         yield _problem("overview-missing", OVERVIEW, "the image has no row", name)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from medpix2.errors import OutputError
@@ -21,6 +23,7 @@ from medpix2.phantom.rates import Rates, rates
 SPLITS = ("train", "train_1", "train_2", "dev", "test")
 HEADER = "Type,U_id,ID_Image,Img_Large,URL_Article_image"
 GROUND_TRUTH = "ground_truth.json"
+MAKING = "making-phantom-"  # how the folders begin that collections are made in
 _CHUNK = 8
 _REPORT_KEYS = ("Case Diagnosis", "Diagnosis By", "Differential Diagnosis", "Discussion", "Exam",
     "Findings",
@@ -79,7 +82,8 @@ def make_phantom(
     Parameters
     ----------
     out
-        Folder to make; it appears only when complete (until then it is `OUT.partial`).
+        Folder to make, or an empty one to fill; until the collection is complete it is in a folder
+        `making-phantom-...` beside it.
     cases
         How many cases; about three pictures each.
     seed
@@ -99,47 +103,107 @@ def make_phantom(
     Raises
     ------
     OutputError
-        `out` is there and not empty, or cannot be written.
+        `out` is there and not empty, or cannot be written. If another process has made the same
+        collection there meanwhile, that one is taken and there is no error.
     """
-    partial = _prepare(Path(out))
-    order = _Order(partial, seed, rates(defects, broken), pictures)
-    writer = _Writer(partial, {"seed": seed, "cases": cases, "defects": defects, "broken": broken})
+    defect_rates = rates(defects, broken)
+    target = _free(out)
     try:
-        done = 0
-        for part in _parts(order, cases, jobs):
-            writer.add(part)
-            done = min(cases, done + _CHUNK)
-            if progress is not None:
-                progress(done, cases)
-        writer.close()
-        if Path(out).exists():
-            Path(out).rmdir()
-        partial.rename(out)
+        with TemporaryDirectory(
+            prefix=MAKING, dir=target.parent, ignore_cleanup_errors=True
+        ) as place:
+            made = Path(place) / "made"  # within it: the place itself is for its owner alone
+            for folder in (made, made / "images", made / "splitted_dataset"):
+                folder.mkdir()
+            writer = _Writer(
+                made, {"seed": seed, "cases": cases, "defects": defects, "broken": broken}
+            )
+            try:
+                done = 0
+                for part in _parts(_Order(made, seed, defect_rates, pictures), cases, jobs):
+                    writer.add(part)
+                    done = min(cases, done + _CHUNK)
+                    if progress is not None:
+                        progress(done, cases)
+                writer.close()
+            finally:
+                writer.abandon()
+            _settle(made, target)
+    except OutputError:
+        raise
     except OSError as error:
         raise OutputError(
-            f"Cannot write {out}", f"free space or rights are missing ({error})"
+            f"Cannot write {out}", f"make room or rights there, or name another folder ({error})"
         ) from error
-    finally:
-        writer.abandon()
     return Summary(
-        Path(out), cases, writer.images, writer.pictures, dict(sorted(writer.counts.items()))
+        target, cases, writer.images, writer.pictures, dict(sorted(writer.counts.items()))
     )
 
 
-def _prepare(out: Path) -> Path:
-    """Return the empty folder to write into first."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(f"{out} is there and not empty", "name a new folder or empty this one")
-    partial = out.with_name(out.name + ".partial")
+def _free(out: Path) -> Path:
+    """Return the absolute path of a folder that is empty or not there; its parent is made."""
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        (partial / "images").mkdir(parents=True)
-        (partial / "splitted_dataset").mkdir()
-    except OSError as error:
+        target = Path(out).resolve()
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise _not_empty(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OutputError:
+        raise
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         raise OutputError(
-            f"Cannot make {partial}", f"choose a folder that can be written ({error})"
+            f"Cannot make {out}", f"choose a folder that can be written ({error})"
         ) from error
-    return partial
+    return target
+
+
+def _not_empty(out: Path) -> OutputError:
+    return OutputError(f"{out} is there and not empty", "name a new folder or empty this one")
+
+
+def _settle(made: Path, out: Path) -> None:
+    """Put a complete collection where it belongs, unless the same one has come there meanwhile."""
+    try:
+        if out.exists():
+            _fill(made, out)
+        else:
+            made.rename(out)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        if not _is_same(made, out):
+            raise _not_empty(out) from error
+
+
+def _fill(made: Path, out: Path) -> None:
+    """Move a collection into a folder, which stays: it may be somebody's working directory."""
+    if any(out.iterdir()):
+        raise FileExistsError(errno.EEXIST, "not empty", str(out))
+    # The lists go first, for only one process can move a folder with files to a name; the ground
+    # truth goes last, for it tells that a collection is complete.
+    names = ["splitted_dataset", *(path.name for path in made.iterdir() if path.is_file())]
+    names.remove(GROUND_TRUTH)
+    names += ["images", GROUND_TRUTH]
+    try:
+        for name in names:
+            (made / name).rename(out / name)
+    except BaseException:
+        for name in names:
+            if not (made / name).exists():  # moved by us
+                (out / name).rename(made / name)
+        raise
+
+
+def _is_same(made: Path, out: Path) -> bool:
+    """Return whether a folder has a complete collection of the same arguments."""
+    truth = out / GROUND_TRUTH
+    if not truth.is_file() or truth.read_bytes() != (made / GROUND_TRUTH).read_bytes():
+        return False
+    # The ground truth does not tell whether the pictures were drawn.
+    return _paths(made) == _paths(out)
+
+
+def _paths(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in folder.rglob("*")}
 
 
 def _parts(order: _Order, cases: int, jobs: int | None) -> Iterator[_Part]:
@@ -282,14 +346,11 @@ class _Writer:
         (self._folder / "splitted_dataset" / "uid_list.json").write_text(
             json.dumps(self._lists, indent=4)
         )
-        self._shut()
-
-    def _shut(self) -> None:
         for file in (*self._files.values(), self._truth):
             file.close()
 
     def abandon(self) -> None:
-        """Close the files and remove an unfinished folder."""
-        self._shut()
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
+        """Close the files, whether or not what is left of them can still be written."""
+        for file in (*self._files.values(), self._truth):
+            with suppress(OSError):
+                file.close()

@@ -107,7 +107,7 @@ def build(
     source
         A folder, .zip or .tar.gz of the published layout, or "phantom".
     strict
-        Any problem is fatal, and nothing is stored. Otherwise what is broken is stored as
+        Any problem is fatal, and the database stays as it is. Otherwise what is broken is stored as
         excluded, with its reason.
     link
         True leaves pictures where they are and notes their paths; False copies them into the
@@ -133,6 +133,7 @@ def build(
         found = survey(copy)
         result = Build(copy.origin, found.problems)
         reader = PictureReader(copy, found, pool, kept_in, recheck=recheck)
+        reader.kept = {} if strict else None
         # A new home has nothing to recall: pictures are examined while its server starts.
         images = None if has_database(settings) else iter(reader)
         store = stack.enter_context(open_store(settings))
@@ -141,6 +142,8 @@ def build(
         images = images or iter(reader)
         if strict:
             _check_pictures(reader, images, result, progress)
+            _check_ids(store, found, result)
+            decoded = reader.examined
             _refuse_problems(found.problems)
             images = iter(reader)
         with building(store.db, fold.VERSION) as everything:
@@ -149,7 +152,7 @@ def build(
             gone = mark_gone(store.db, copy.origin, _present(found))
             ids = None if everything else _to_fold(result, gone)
             result.current = refold(store, ids, progress=progress)
-        result.examined = reader.examined
+        result.examined = reader.examined + (decoded if strict else 0)
         result.summary = summarize(store)
     result.seconds = time.monotonic() - begun
     return result
@@ -166,7 +169,7 @@ def _refuse_problems(problems: Problems) -> None:
     if problems.total():
         raise ProblemsFound(
             f"The source has {problems.total()} problems and the build is strict",
-            "nothing was stored; mend them, or leave out --strict",
+            "the database is as it was; mend them, or leave out --strict",
             problems.kept,
         )
 
@@ -239,18 +242,31 @@ def _store_cases(
     _store_dropped(store, reader, CASES, dropped, result)
 
 
+def _check_ids(store: Store, found: Survey, result: Build) -> None:
+    """Report, before anything is stored, what `_without_taken` would leave out."""
+    _report_taken(store.cases, list(found.image_types), IMAGES, result)
+    _report_taken(store.images, list(found.case_ids), CASES, result)
+
+
 def _without_taken(
     other: Collection[dict[str, Any]], documents: list[dict[str, Any]], file: str, result: Build
 ) -> list[dict[str, Any]]:
     """Leave out documents whose id an earlier source gave to the other kind of document."""
-    taken = taken_ids(other, [document["_id"] for document in documents])
+    taken = _report_taken(other, [document["_id"] for document in documents], file, result)
+    result.dropped += len(taken)
+    return [document for document in documents if document["_id"] not in taken]
+
+
+def _report_taken(
+    other: Collection[dict[str, Any]], ids: list[str], file: str, result: Build
+) -> set[str]:
+    taken = taken_ids(other, ids)
     for name in sorted(taken):
         message = f"has the id of one of the {other.name} of another source; it is left out"
         result.problems.add(
             Problem(kind="same-id", severity="error", file=file, id=name, message=message)
         )
-    result.dropped += len(taken)
-    return [document for document in documents if document["_id"] not in taken]
+    return taken
 
 
 def _store_dropped(

@@ -116,7 +116,9 @@ def find(
     images, cases = index.select(filters) & index.images, index.select_cases(filters)
     hits = None
     if question.groups:
-        hits = search_texts(store.db, [group.all for group in question.groups], question.without)
+        groups = [group.all for group in question.groups]
+        shown = index.select(filters.only("status")) & index.images
+        hits = search_texts(store.db, groups, question.without, images=shown)
         images &= _slots(index, hits.cases)
         cases &= BitMap(hits.cases)
     if by == "image":

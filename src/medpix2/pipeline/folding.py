@@ -19,6 +19,7 @@ from medpix2.store.current import (
     write_current,
 )
 from medpix2.store.database import Store
+from medpix2.store.writing import begin_folding
 
 
 def refold(
@@ -36,6 +37,7 @@ def refold(
     progress
         Told of every case.
     """
+    begin_folding(store.db)
     written = Written()
     everything = ids is None
     if everything:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +21,8 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
 
-@dataclass(frozen=True)
-class _Item:
-    """An image document on its way, with what an earlier build found of its picture."""
-
-    checked: Checked
-    path: Path | None
-    known: Examined | None
+# Documents with their pictures' paths and what is known of these, and the others' results to come.
+_Begun = tuple[list[tuple[Checked, Path | None, Examined | None]], Iterator[Examined]]
 
 
 class PictureReader:
@@ -47,6 +41,8 @@ class PictureReader:
         (index, document) of those that cannot be stored.
     db
         Where findings are remembered; None until there is one, and nothing is recalled then.
+    kept
+        Findings held for a second reading, if there is to be one.
     """
 
     def __init__(
@@ -62,44 +58,48 @@ class PictureReader:
         self.examined = 0
         self.dropped: list[tuple[int, Checked]] = []
         self.db: Database[dict[str, Any]] | None = None
+        self.kept: dict[Path, Examined] | None = None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
         # What was unpacked is gone afterwards: its paths are not worth remembering.
         self._lasting = str(copy.folder).startswith(copy.origin)
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
-        waiting: deque[_Item] = deque()
-        return self._joined(waiting, self._pool.map(self._unknown(waiting)))
+        self.examined = 0
+        batches = self._batches()
+        return self._read(deque(map(self._begun, islice(batches, 1))), batches)
 
-    def _joined(
-        self, waiting: deque[_Item], results: Iterator[Examined]
-    ) -> Iterator[tuple[Checked, Examined | None]]:
-        news: dict[Path, Examined] = {}
-        for examined in results:
-            while waiting[0].path is None or waiting[0].known is not None:
-                item = waiting.popleft()
-                yield item.checked, item.known
-            item = waiting.popleft()
-            self.examined += 1
-            if item.path is not None and self._lasting:
-                news[item.path] = examined
-            yield item.checked, examined
-            if len(news) >= BATCH:
-                self._remember(news)
-        self._remember(news)
-        yield from ((item.checked, item.known) for item in waiting)
-
-    def _unknown(self, waiting: deque[_Item]) -> Iterator[Path]:
-        """Queue all images, and yield the paths of those whose pictures have to be examined."""
+    def _batches(self) -> Iterator[list[tuple[str, Checked]]]:
         documents = self._documents()
         while batch := list(islice(documents, BATCH)):
-            paths = [self.copy.pictures.get(name) for name, _ in batch]
-            known = self._recall([path for path in paths if path])
-            for (_, checked), path in zip(batch, paths, strict=True):
-                item = _Item(checked, path, known.get(path) if path else None)
-                waiting.append(item)
-                if path is not None and item.known is None:
-                    yield path
+            yield batch
+
+    def _read(
+        self, begun: deque[_Begun], batches: Iterator[list[tuple[str, Checked]]]
+    ) -> Iterator[tuple[Checked, Examined | None]]:
+        while begun:
+            begun.extend(map(self._begun, islice(batches, 1)))  # the next, while this one is read
+            items, results = begun.popleft()
+            news: dict[Path, Examined] = {}
+            for checked, path, known in items:
+                if path is None or known is not None:
+                    yield checked, known
+                    continue
+                news[path] = next(results)
+                self.examined += 1
+                yield checked, news[path]
+            self._remember(news)
+
+    def _begun(self, batch: list[tuple[str, Checked]]) -> _Begun:
+        """Begin to examine the pictures of a batch that nothing is known of."""
+        paths = [self.copy.pictures.get(name) for name, _ in batch]
+        known = self._recall([path for path in paths if path])
+        items = [
+            (checked, path, known.get(path) if path else None)
+            for (_, checked), path in zip(batch, paths, strict=True)
+        ]
+        unknown = [path for _, path, found in items if path is not None and found is None]
+        return items, self._pool.map(unknown)
 
     def _documents(self) -> Iterator[tuple[str, Checked]]:
         self.dropped.clear()
@@ -113,6 +113,8 @@ class PictureReader:
                 yield name, checked
 
     def _recall(self, paths: list[Path]) -> dict[Path, Examined]:
+        if self.kept:
+            return {path: self.kept[path] for path in paths if path in self.kept}
         if self.db is None or self._recheck:
             return {}
         return {
@@ -121,14 +123,15 @@ class PictureReader:
         }
 
     def _remember(self, news: dict[Path, Examined]) -> None:
-        if self.db is None:
+        if self.kept is not None:
+            self.kept.update(news)
+        if self.db is None or not self._lasting:
             return
         rows = {
             path: (found.facts.model_dump() if found.facts else None, found.kind, found.message)
             for path, found in news.items()
         }
         remember(self.db, rows, self._kept_in)
-        news.clear()
 
 
 def until_broken(documents: Iterator[tuple[int, Checked]]) -> Iterator[tuple[int, Checked]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from medpix2.errors import SettingError, SourceError
+from medpix2.errors import OutputError, SettingError, SourceError
 from medpix2.extract.archive import is_archive, unpack
 from medpix2.extract.published import PublishedCopy, open_copy
-from medpix2.pipeline.progress import Progress
+from medpix2.pipeline.progress import Advance, Progress
 from medpix2.settings import Settings
 from medpix2.store.keeper import try_lock, unlock
+from medpix2.store.places import cannot_write
 
 PHANTOM = "phantom"
 UNPACKING = "unpacking-"  # how the folders begin that archives are unpacked into
@@ -32,6 +33,8 @@ def opened_source(
         There is no such source, or it cannot be read.
     SettingError
         Pictures of an archive are to be linked.
+    NotWritable, DiskFull
+        An archive or the phantom is to be put into a home that cannot be written.
     """
     path = Path(source).expanduser()
     if source == PHANTOM and not path.exists():
@@ -55,18 +58,29 @@ def opened_source(
 
 @contextmanager
 def _unpacked(archive: Path, settings: Settings, progress: Progress) -> Iterator[Path]:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(settings.home)
-    folder, lock = _locked_folder(settings.home)
+    with _writable(settings.home):
+        settings.home.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(settings.home)
+        folder, lock = _locked_folder(settings.home)
     copy = folder / "copy"
     try:
-        copy.mkdir()
+        with _writable(settings.home):
+            copy.mkdir()
         with progress.step("unpack", None) as advance:
             unpack(archive, copy, lambda done, total: advance(1))
         yield copy
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         unlock(lock)
+
+
+@contextmanager
+def _writable(home: Path) -> Iterator[None]:
+    """Say of a home that cannot be written that it is so, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(home, error) from error
 
 
 def _locked_folder(home: Path) -> tuple[Path, int]:
@@ -91,13 +105,33 @@ def _remove_leftovers(home: Path) -> None:
 
 def _phantom(settings: Settings, progress: Progress) -> Path:
     """Return the home's phantom collection, made when it is first asked for."""
-    from medpix2.phantom.layout import make_phantom
+    from medpix2.phantom.layout import GROUND_TRUTH, make_phantom
 
     folder = settings.home / "phantom" / f"cases-{PHANTOM_CASES}-seed-{PHANTOM_SEED}"
-    if not (folder / "ground_truth.json").is_file():
+    with _writable(settings.home):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if (folder / GROUND_TRUTH).is_file():
+            return folder
+    try:
         with progress.step("make the phantom", PHANTOM_CASES) as advance:
             make_phantom(
                 folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=settings.jobs,
-                progress=lambda done, total: advance(1),
+                progress=_increments(advance),
             )  # fmt: skip
+    except OutputError:
+        # Another build may have put it there after we looked.
+        if not (folder / GROUND_TRUTH).is_file():
+            raise
     return folder
+
+
+def _increments(advance: Advance) -> Callable[[int, int], None]:
+    """Return what is told of the units done so far, and tells `advance` those done since."""
+    before = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal before
+        advance(done - before)
+        before = done
+
+    return progress

@@ -30,6 +30,6 @@ def status(settings: Settings) -> dict[str, Any]:
         }
         if not server.running:
             return told
-    with open_store(settings) as store:
+    with open_store(settings, create=False) as store:
         told["documents"] = {name: store.db[name].estimated_document_count() for name in BASE}
     return told

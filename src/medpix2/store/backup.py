@@ -127,7 +127,7 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
                 db[f"restoring_{name}"].insert_many(batch)
         # From here on the database is half of this and half of that until all is folded.
         db["state"].update_one(
-            {"_id": "build"}, {"$set": {"pending": {"first": True}}}, upsert=True
+            {"_id": "build"}, {"$set": {"pending": {"first": True, "folding": True}}}, upsert=True
         )
         for name in manifest["collections"]:
             _exchange(db, name)

@@ -74,8 +74,9 @@ def read_inputs(db: Database[_Document], ids: Sequence[str]) -> list[Inputs]:
     for image in db["images"].find({"U_id": wanted}):
         images.setdefault(image["U_id"], []).append(image)
     beside: dict[str, dict[str, list[_Document]]] = {"findings": {}, "decisions": {}}
+    orders = {"findings": ["_id"], "decisions": ["at", "_id"]}
     for name, found in beside.items():
-        for row in db[name].find({"case": wanted}).sort("_id"):
+        for row in db[name].find({"case": wanted}).sort(orders[name]):
             found.setdefault(row["case"], []).append(row)
     return [
         Inputs(

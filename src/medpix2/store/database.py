@@ -19,7 +19,7 @@ from pymongo.errors import (
     PyMongoError,
 )
 
-from medpix2.errors import Medpix2Error, QueryError, StoreError
+from medpix2.errors import Medpix2Error, QueryError, ServerGone, StoreError
 from medpix2.settings import Settings, without_secret
 from medpix2.store.facets import FacetIndex
 from medpix2.store.migrate import ensure_schema
@@ -66,14 +66,15 @@ class Store:
 
     def require_content(self) -> None:
         """Raise a `StoreError` that says what to do if nothing was built, or not to its end."""
-        pending = (self.db["state"].find_one({"_id": "build"}) or {}).get("pending")
+        pending = (self.db["state"].find_one({"_id": "build"}) or {}).get("pending") or {}
         writer = writer_of(self.db) if pending else None
-        if pending and writer and pending["first"]:
+        folding = pending.get("folding", False)
+        if folding and writer and pending["first"]:
             raise StoreError(
                 f"Database {self.db.name!r} is being built for the first time",
                 "wait until that has ended",
             )
-        if pending and not writer:
+        if folding and not writer:
             raise StoreError(
                 f"Database {self.db.name!r} has a build that did not finish",
                 "run the same `medpix2 build` again; it goes on where it stopped",
@@ -91,8 +92,10 @@ def has_database(settings: Settings) -> bool:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
+def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the database of these settings for a block.
+
+    `create` says whether collections are made in an empty database; who only reads needs none.
 
     Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
 
@@ -103,24 +106,28 @@ def open_store(settings: Settings) -> Iterator[Store]:
     """
     if settings.mongo_url is None:
         with open_server(settings.home, linger=settings.linger) as server:
-            yield from _opened(settings, server.url, "the embedded server")
+            try:
+                yield from _opened(settings, server.url, "the embedded server", create)
+            except ServerGone as error:  # it may have said why: a full disk, say
+                raise server.lost() or error from None
     else:
-        yield from _opened(settings, settings.mongo_url, without_secret(settings.mongo_url))
+        shown = without_secret(settings.mongo_url)
+        yield from _opened(settings, settings.mongo_url, shown, create)
 
 
-def _opened(settings: Settings, url: str, shown: str) -> Iterator[Store]:
+def _opened(settings: Settings, url: str, shown: str, create: bool) -> Iterator[Store]:
     client = _client(url, shown)
     try:
         with client:
             store = Store(client[settings.database], settings)
-            ensure_schema(store.db, settings.home)
+            ensure_schema(store.db, settings.home, create=create)
             yield store
     except ConfigurationError as error:  # of a mongodb+srv URL that DNS does not know
         raise _bad_url(url, shown, error) from None
     except OperationFailure as error:
         raise _refused(error, shown) from None
     except ConnectionFailure as error:
-        raise StoreError(
+        raise ServerGone(
             f"MongoDB at {shown} cannot be reached or went away",
             f"check that it runs and run the same command again ({_short(error)})",
         ) from None

@@ -117,12 +117,11 @@ def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str] |
     touched: set[str] = set()
     for name, ids in zip(("cases", "images"), present, strict=True):
         wanted = {"source.origin": origin}
-        if ids is None or db[name].count_documents(wanted) == len(ids):
+        if ids is None:
             continue
-        for row in db[name].find({**wanted, "source.gone": {"$ne": True}}, {"_id": 1}):
-            if row["_id"] in ids:
-                continue
-            document = db[name].find_one({"_id": row["_id"]})
+        rows = db[name].find(wanted, {"_id": 1}).hint([("source.origin", 1), ("_id", 1)])
+        for row in [row for row in rows if row["_id"] not in ids]:
+            document = db[name].find_one({"_id": row["_id"], "source.gone": {"$ne": True}})
             if document is None:
                 continue
             document["source"]["gone"] = True

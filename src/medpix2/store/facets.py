@@ -80,7 +80,8 @@ class Filters:
         Facet to wanted values; None stands for a missing value. Without `status`, accepted and
         pending ones are meant.
     age
-        Lowest and highest age in years, both inclusive; None leaves a side open.
+        Lowest and highest age in whole years (an age of 0.5 counts as 0), both inclusive; None
+        leaves a side open.
     """
 
     values: Mapping[str, Sequence[Value]] = field(default_factory=dict)
@@ -97,6 +98,10 @@ class Filters:
         if facet == "status":  # lifting it means any status, not the default ones
             kept["status"] = ("accepted", "pending", "excluded", "withdrawn")
         return Filters(kept, None if facet == "age" else self.age)
+
+    def only(self, facet: str) -> Filters:
+        """Return the filters on one facet alone."""
+        return Filters({name: v for name, v in self.values.items() if name == facet})
 
 
 class FacetIndex:

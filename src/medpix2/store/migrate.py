@@ -30,10 +30,12 @@ def ensure_schema(
     wanted: int = SCHEMA,
     migrations: Migrations = MIGRATIONS,
     claimed: bool = False,
+    create: bool = True,
 ) -> Path | None:
     """Bring a database to the wanted schema version.
 
     A migration claims the database for writing, unless the caller has done so (`claimed`).
+    Without `create`, a database that was never made stays so.
 
     Returns
     -------
@@ -48,6 +50,8 @@ def ensure_schema(
         It has to be migrated and somebody is writing to it.
     """
     row = db["state"].find_one({"_id": "schema"})
+    if row is None and not create:
+        return None
     if row is None:
         ensure_shape(db)
         _stamp(db, wanted)

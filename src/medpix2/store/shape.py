@@ -145,7 +145,8 @@ def _validator(model: type[BaseModel], id_key: str) -> dict[str, Any]:
 
 def _record_validator(model: type[BaseModel]) -> dict[str, Any]:
     schema = bson_schema(model)
-    schema["required"] = [n for n, field in model.model_fields.items() if field.is_required()]
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    schema["required"] = ["case", *required]  # the case, by which the fold finds it
     return {"$jsonSchema": schema}
 
 

@@ -27,7 +27,11 @@ class Hits:
 
 
 def search_texts(
-    db: Database[dict[str, Any]], groups: Sequence[Sequence[str]], without: Iterable[str] = ()
+    db: Database[dict[str, Any]],
+    groups: Sequence[Sequence[str]],
+    without: Iterable[str] = (),
+    *,
+    images: BitMap,
 ) -> Hits:
     """Find the cases in which every group of terms occurs, in a text or a caption.
 
@@ -41,6 +45,8 @@ def search_texts(
         its stem.
     without
         Terms that must not occur in a case.
+    images
+        Ordinals of the pictures whose captions count.
 
     Returns
     -------
@@ -49,22 +55,17 @@ def search_texts(
     """
     found: Hits | None = None
     for group in groups:
-        hits = _any_of(db, group)
+        hits = _any_of(db, group, images)
         found = hits if found is None else _both(found, hits)
     if found is None:
         return Hits()
     for term in without:
-        absent = _any_of(db, [term])
+        absent = _any_of(db, [term], images)
         found.cases = {n: score for n, score in found.cases.items() if n not in absent.cases}
     return found
 
 
-def cases_with(db: Database[dict[str, Any]], terms: Iterable[str]) -> BitMap:
-    """Return the ordinals of the cases in which any of the terms occurs."""
-    return BitMap(n for term in terms for n in _any_of(db, [term]).cases)
-
-
-def _any_of(db: Database[dict[str, Any]], terms: Sequence[str]) -> Hits:
+def _any_of(db: Database[dict[str, Any]], terms: Sequence[str], images: BitMap) -> Hits:
     """Find any of some terms: single words in one question, each phrase in one of its own."""
     words = [term for term in terms if term.isalnum()]
     phrases = [term for term in terms if not term.isalnum()]
@@ -72,11 +73,11 @@ def _any_of(db: Database[dict[str, Any]], terms: Sequence[str]) -> Hits:
     questions += ['"' + phrase.replace('"', " ") + '"' for phrase in phrases]
     hits = Hits()
     for question in questions:
-        _ask(db, question, hits)
+        _ask(db, question, images, hits)
     return hits
 
 
-def _ask(db: Database[dict[str, Any]], question: str, hits: Hits) -> None:
+def _ask(db: Database[dict[str, Any]], question: str, images: BitMap, hits: Hits) -> None:
     own: dict[int, float] = {}
     captions: dict[int, float] = {}
     rows = db["current"].find(
@@ -94,7 +95,7 @@ def _ask(db: Database[dict[str, Any]], question: str, hits: Hits) -> None:
         score, case = row["s"], row["c"]
         if row["kind"] == "case":
             own[case] = score
-        else:
+        elif row["n"] in images:
             hits.images[row["n"]] = max(score, hits.images.get(row["n"], 0.0))
             captions[case] = max(score, captions.get(case, 0.0))
     for case in own.keys() | captions.keys():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psutil
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from medpix2.errors import StoreBusy
 from medpix2.store.shape import ensure_shape
@@ -18,12 +20,17 @@ from medpix2.store.shape import ensure_shape
 _Database = Database[dict[str, Any]]
 
 
+BEAT = 10.0  # seconds between signs of life of a writer
+LAPSE = 60  # seconds without one after which a claim is void
+
+
 @contextmanager
 def writing(db: _Database) -> Iterator[None]:
     """Hold the database for writing; a second writer is told who writes.
 
-    The claim stands in the database, so that it binds all homes of one server. A claim of a process
-    of this machine that is gone is void.
+    The claim stands in the database, so that it binds all homes of one server. A claim is void when
+    its process is gone from this machine, or has given no sign of life for a minute by the server's
+    clock (a killed container, another machine).
 
     Raises
     ------
@@ -35,62 +42,93 @@ def writing(db: _Database) -> Iterator[None]:
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "since": psutil.Process().create_time(),
+        "token": uuid.uuid4().hex,
     }
     _claim(db, claim)
+    ended = threading.Event()
+    beats = threading.Thread(target=_give_signs, args=(db, claim, ended), daemon=True)
+    beats.start()
     try:
         yield
     finally:
+        ended.set()
+        beats.join()
         db["state"].delete_one(claim)
 
 
 def writer_of(db: _Database) -> dict[str, Any] | None:
     """Return the live claim of whoever writes, or None."""
     row = db["state"].find_one({"_id": "writer"})
-    return row if row and not _void(row) else None
+    return row if row and not _void(db, row) else None
 
 
 @contextmanager
 def building(db: _Database, fold_version: int) -> Iterator[bool]:
     """Note that a build is under way; tell whether everything has to be folded.
 
-    Yields True for a first build, where an earlier one did not end, and where the fold has become
-    another. The note is taken away only when the block ends well. The text index is left out while
-    everything is folded, and made at the end, which is several times faster.
+    Yields True for a first build, where an earlier one did not end, where the fold has become
+    another, and where what was folded has been dropped. The note is taken away only when the block
+    ends well. The text index is left out while everything is folded, and made at the end, which is
+    several times faster.
     """
     state = db["state"]
     row = state.find_one({"_id": "build"}) or {}
-    anew = bool(row.get("pending")) or row.get("fold") != fold_version
-    pending = {"pending": {"first": anew}, "fold": fold_version}
-    state.update_one({"_id": "build"}, {"$set": pending}, upsert=True)
+    first = db["current"].find_one({}, {"_id": 1}) is None
+    anew = bool(row.get("pending")) or row.get("fold") != fold_version or first
+    anew = anew or db["facets"].find_one({}, {"_id": 1}) is None
+    anew = anew or state.find_one({"_id": "ordinals"}) is None
+    folding = bool((row.get("pending") or {}).get("folding"))
+    note = {"pending": {"first": first, "folding": folding}, "fold": fold_version}
+    state.update_one({"_id": "build"}, {"$set": note}, upsert=True)
     yield anew
     ensure_shape(db)
     state.update_one({"_id": "build"}, {"$set": {"pending": None}})
 
 
+def begin_folding(db: _Database) -> None:
+    """Note that from now on what was folded is not fit to be read, until the build has ended."""
+    wanted = {"_id": "build", "pending": {"$ne": None}}
+    db["state"].update_one(wanted, {"$set": {"pending.folding": True}})
+
+
 def _claim(db: _Database, claim: dict[str, Any]) -> None:
+    row = claim
     for _ in range(3):
         try:
-            db["state"].insert_one(claim)
+            _sign(db, claim, upsert=True)
         except DuplicateKeyError:
-            row = db["state"].find_one({"_id": "writer"})
-            if row and not _void(row):
+            row = db["state"].find_one({"_id": "writer"}) or claim
+            if row is not claim and not _void(db, row):
                 break
-            if row:
-                db["state"].delete_one(row)
+            db["state"].delete_one({"_id": "writer", "token": row.get("token")})
         else:
             return
-    row = row or claim
     raise StoreBusy(
         f"Database {db.name!r} is being written by process {row['pid']} on {row['host']}",
         "wait until it has ended, then run the same command again",
     )
 
 
-def _void(row: dict[str, Any]) -> bool:
-    """Tell whether a claim's process is gone; one of another machine is taken at its word."""
+def _sign(db: _Database, claim: dict[str, Any], *, upsert: bool = False) -> None:
+    db["state"].update_one(claim, {"$currentDate": {"beat": True}}, upsert=upsert)
+
+
+def _give_signs(db: _Database, claim: dict[str, Any], ended: threading.Event) -> None:
+    while not ended.wait(BEAT):
+        with suppress(PyMongoError):  # the writer itself meets what is wrong
+            _sign(db, claim)
+
+
+def _void(db: _Database, row: dict[str, Any]) -> bool:
+    """Tell whether the writer of a claim is gone."""
+    lapsed = {"$lt": ["$beat", {"$subtract": ["$$NOW", LAPSE * 1000]}]}
+    if db["state"].find_one({"_id": "writer", "pid": row["pid"], "$expr": lapsed}):
+        return True
     if row["host"] != socket.gethostname():
         return False
     try:
         return abs(psutil.Process(row["pid"]).create_time() - float(row["since"])) > 1
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return True
+    except psutil.Error:
+        return False
