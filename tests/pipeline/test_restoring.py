@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from medpix2.errors import SourceError, StoreBusy, StoreError
+from medpix2.pipeline import restoring
 from medpix2.pipeline.build import build
 from medpix2.pipeline.find import find
 from medpix2.pipeline.folding import refold
@@ -80,6 +81,14 @@ def test_a_damaged_backup_leaves_the_database_in_use(fresh_home, saved, contents
 def test_nothing_is_restored_while_somebody_writes(fresh_home, saved):
     with open_store(fresh_home) as store, writing(store.db), pytest.raises(StoreBusy):
         restore(fresh_home, saved, overwrite=True)
+
+
+def test_no_backup_is_made_while_somebody_writes(fresh_home, saved, tmp_path):
+    file = tmp_path / "half.tar.gz"
+    with open_store(fresh_home) as store, writing(store.db), pytest.raises(StoreBusy):
+        restoring.backup(fresh_home, file)
+    assert not file.exists()
+    assert restoring.backup(fresh_home, file)["cases"] == 5
 
 
 def test_a_restore_that_did_not_end_is_no_database_to_read(fresh_home, saved, monkeypatch):

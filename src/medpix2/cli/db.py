@@ -78,11 +78,9 @@ def _backup(
 ) -> None:
     """Write source documents, findings and decisions to one file (pictures are not in it)."""
     from medpix2.cli.terminal import say
-    from medpix2.store.backup import backup
-    from medpix2.store.database import open_store
+    from medpix2.pipeline.restoring import backup
 
-    with open_store(settings) as store:
-        written = backup(store.db, file)
+    written = backup(settings, file)
     say(f"Backed up {', '.join(f'{n} {name}' for name, n in written.items())} to {file}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -51,6 +52,8 @@ def _root(
 
 def main() -> None:
     """Run the command line; end with 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for a terminal that is not UTF-8
     try:
         try:
             app()

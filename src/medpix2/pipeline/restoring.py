@@ -1,4 +1,4 @@
-"""Restore a backup and make what it leaves out."""
+"""Back up, restore, and make what a backup leaves out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,30 @@ from medpix2.curate.fold import VERSION
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.progress import Progress
 from medpix2.settings import Settings
+from medpix2.store.backup import backup as backup_documents
 from medpix2.store.backup import restore as restore_documents
 from medpix2.store.database import open_store
 from medpix2.store.migrate import ensure_schema
 from medpix2.store.writing import building, writing
+
+
+def backup(settings: Settings, file: Path) -> dict[str, int]:
+    """Write a backup while nobody else writes to the database.
+
+    Returns
+    -------
+    dict
+        Collection to number of documents.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or is there already.
+    StoreBusy
+        Somebody is writing to the database.
+    """
+    with open_store(settings) as store, writing(store.db):
+        return backup_documents(store.db, file)
 
 
 def restore(
