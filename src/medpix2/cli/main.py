@@ -72,6 +72,10 @@ def main() -> None:
         raise
     except BrokenPipeError:
         _seen_enough()
+    except OSError as error:  # the output's file system is full, say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _complain(f"A file or the output cannot be written or read: check it ({error})")
+        sys.exit(1)
 
 
 def _seen_enough() -> NoReturn:

@@ -42,7 +42,8 @@ def case_page(match: Match, pictures: str, columns: int | None = None) -> Iterat
     case: dict[str, Any] = match.case or {}
     report, topic, meta = case.get("Case") or {}, case.get("Topic") or {}, case.get("meta") or {}
     name = case.get("_id") or match.images[0]["U_id"]
-    yield f"{name}  {report.get('Title') or '(no report in the source)'}"
+    title = " ".join((report.get("Title") or "(no report in the source)").split())
+    yield f"{name}  {title}"
     yield "=" * min(columns, 72)
     state = [f"status {meta.get('status', 'excluded')}", f"split {meta.get('split') or 'none'}"]
     state += [f"source {meta['site']}"] if meta.get("site") else []

@@ -110,7 +110,7 @@ def width() -> int:
 def _plain(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:g}" if isinstance(value, float) else visible(str(value))
+    return f"{value:g}" if isinstance(value, float) else visible(" ".join(str(value).split()))
 
 
 class Bars:
