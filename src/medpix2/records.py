@@ -8,12 +8,13 @@ The descriptions feed `medpix2 schema`, the manual and, later, the GUI and the d
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Modality = Literal["CT", "MR"]
 Status = Literal["accepted", "pending", "excluded", "withdrawn"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Split = Literal["train", "dev", "test"]
 SplitHalf = Literal["train_1", "train_2"]
 Severity = Literal["exclude", "review", "note"]

@@ -40,17 +40,11 @@ def _make(
     """Make a synthetic collection in the published layout, with its ground truth."""
     from medpix2.cli.terminal import Bars, say
     from medpix2.phantom.layout import make_phantom
+    from medpix2.pipeline.progress import increments
 
     with Bars().step("phantom", cases) as advance:
-        made = 0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal made
-            advance(done - made)
-            made = done
-
         make_phantom(
             out, cases=cases, seed=seed, jobs=settings.jobs, defects=defects, broken=broken,
-            pictures=pictures, progress=progress,
+            pictures=pictures, progress=increments(advance),
         )  # fmt: skip
     say(f"Made {cases} cases in {out}; next: medpix2 build {out}")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from medpix2.curate import fold
 from medpix2.errors import ProblemsFound
@@ -16,6 +15,7 @@ from medpix2.extract.pictures import Examined, picture_pool
 from medpix2.extract.published import CASES, IMAGES
 from medpix2.extract.survey import Problems, Survey, survey
 from medpix2.extract.validate import Checked
+from medpix2.pipeline.batches import batches
 from medpix2.pipeline.documents import case_document, image_document, picture_problem
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.pictures import PictureReader, until_broken
@@ -39,7 +39,6 @@ from medpix2.store.writing import building, writing
 if TYPE_CHECKING:
     from pymongo.collection import Collection
 
-_T = TypeVar("_T")
 PICTURES = 250  # images stored at a time: few are left to store when the last is examined
 _Images = Iterator[tuple[Checked, Examined | None]]
 
@@ -209,7 +208,7 @@ def _store_images(
 ) -> None:
     fresh = store.images.find_one({}, {"_id": 1}) is None
     with progress.step("pictures", len(found.image_types)) as advance:
-        for batch in _batches(images, PICTURES):
+        for batch in batches(images, PICTURES):
             documents = []
             for checked, examined in batch:
                 documents.append(image_document(reader.copy, found, checked, examined))
@@ -227,7 +226,7 @@ def _store_cases(
     dropped = []
     fresh = store.cases.find_one({}, {"_id": 1}) is None
     with progress.step("cases", len(found.case_ids)) as advance:
-        for batch in _batches(until_broken(reader.copy.cases())):
+        for batch in batches(until_broken(reader.copy.cases()), BATCH):
             documents = []
             for index, checked in batch:
                 name = checked.document["U_id"] if checked.document else None
@@ -287,9 +286,3 @@ def _store_dropped(
     ]
     store_dropped(store.db, reader.copy.origin, file, rows)
     result.dropped += len(rows)
-
-
-def _batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

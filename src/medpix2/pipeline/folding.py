@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any
 
 from medpix2.curate import fold as folding
+from medpix2.pipeline.batches import batches
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.records import Decision, Finding
 from medpix2.store.current import (
@@ -44,7 +44,7 @@ def refold(
         clear_current(store.db)
     total = store.cases.estimated_document_count() if everything else None
     with (progress or Silent()).step("fold", total) as advance:
-        for batch in _batches(case_ids(store.db) if ids is None else ids):
+        for batch in batches(case_ids(store.db) if ids is None else ids, BATCH):
             inputs = read_inputs(store.db, batch)
             write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=everything)
             advance(len(batch))
@@ -64,9 +64,3 @@ def _folded(inputs: Inputs) -> tuple[dict[str, Any] | None, list[dict[str, Any]]
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in ("_id", "case")}
-
-
-def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(ids)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -13,6 +13,7 @@ from medpix2.extract.pictures import Examined, PicturePool
 from medpix2.extract.published import PublishedCopy
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
+from medpix2.pipeline.batches import batches
 from medpix2.records import PictureFile
 from medpix2.store.documents import BATCH
 from medpix2.store.examined import recall, remember
@@ -66,19 +67,14 @@ class PictureReader:
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
         self.examined = 0
-        batches = self._batches()
-        return self._read(deque(map(self._begun, islice(batches, 1))), batches)
-
-    def _batches(self) -> Iterator[list[tuple[str, Checked]]]:
-        documents = self._documents()
-        while batch := list(islice(documents, BATCH)):
-            yield batch
+        coming = batches(self._documents(), BATCH)
+        return self._read(deque(map(self._begun, islice(coming, 1))), coming)
 
     def _read(
-        self, begun: deque[_Begun], batches: Iterator[list[tuple[str, Checked]]]
+        self, begun: deque[_Begun], coming: Iterator[list[tuple[str, Checked]]]
     ) -> Iterator[tuple[Checked, Examined | None]]:
         while begun:
-            begun.extend(map(self._begun, islice(batches, 1)))  # the next, while this one is read
+            begun.extend(map(self._begun, islice(coming, 1)))  # the next, while this one is read
             items, results = begun.popleft()
             news: dict[Path, Examined] = {}
             for checked, path, known in items:

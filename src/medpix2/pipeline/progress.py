@@ -24,3 +24,15 @@ class Silent:
     def step(self, name: str, total: int | None) -> Iterator[Advance]:
         """Count nothing."""
         yield lambda units: None
+
+
+def increments(advance: Advance) -> Callable[[int, int], None]:
+    """Return what is told of the units done so far, and tells `advance` those done since."""
+    before = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal before
+        advance(done - before)
+        before = done
+
+    return progress

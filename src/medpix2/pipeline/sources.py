@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from medpix2.errors import OutputError, SettingError, SourceError
 from medpix2.extract.archive import is_archive, unpack
 from medpix2.extract.published import PublishedCopy, open_copy
-from medpix2.pipeline.progress import Advance, Progress
+from medpix2.pipeline.progress import Progress, increments
 from medpix2.settings import Settings
 from medpix2.store.keeper import try_lock, unlock
 from medpix2.store.places import cannot_write
@@ -116,22 +116,10 @@ def _phantom(settings: Settings, progress: Progress) -> Path:
         with progress.step("make the phantom", PHANTOM_CASES) as advance:
             make_phantom(
                 folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=settings.jobs,
-                progress=_increments(advance),
+                progress=increments(advance),
             )  # fmt: skip
     except OutputError:
         # Another build may have put it there after we looked.
         if not (folder / GROUND_TRUTH).is_file():
             raise
     return folder
-
-
-def _increments(advance: Advance) -> Callable[[int, int], None]:
-    """Return what is told of the units done so far, and tells `advance` those done since."""
-    before = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal before
-        advance(done - before)
-        before = done
-
-    return progress

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from medpix2.records import STATUSES
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters
 
-ANY_STATUS = ("accepted", "pending", "excluded", "withdrawn")
+ANY_STATUS = STATUSES
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pymongo.database import Database
 from pyroaring import BitMap
 
 from medpix2.errors import QueryError
+from medpix2.records import STATUSES
 from medpix2.store.shape import SHOWN
 
 Value = str | int | None
@@ -96,7 +97,7 @@ class Filters:
         """Return the same filters less those on one facet."""
         kept = {name: values for name, values in self.values.items() if name != facet}
         if facet == "status":  # lifting it means any status, not the default ones
-            kept["status"] = ("accepted", "pending", "excluded", "withdrawn")
+            kept["status"] = STATUSES
         return Filters(kept, None if facet == "age" else self.age)
 
     def only(self, facet: str) -> Filters:
