@@ -164,6 +164,14 @@ class PictureFile(Record):
     bytes: int = Field(description="Size of the file in bytes.")
 
 
+class Credit(Record):
+    """Somebody to whom a web source credits a case or a picture."""
+
+    role: Literal["author", "approver", "contributor"] = Field(description="What they did.")
+    name: str = Field(description="Name, or names, as the source writes them.")
+    affiliation: str | None = Field(default=None, description="Their institution.")
+
+
 class Provenance(Record):
     """Where a document comes from."""
 
@@ -174,6 +182,26 @@ class Provenance(Record):
     image_uuid: str | None = Field(default=None, description="The image's UUID on MedPix.")
     image_url: str | None = Field(default=None, description="Address of the picture's file.")
     page_url: str | None = Field(default=None, description="Page for people on MedPix.")
+    origin: str | None = Field(
+        default=None, description="Folder, archive or site that the source was read from."
+    )
+    encounter_uuid: str | None = Field(default=None, description="The case's UUID on MedPix.")
+    topic_uuid: str | None = Field(default=None, description="The topic's UUID on MedPix.")
+    credits: tuple[Credit, ...] | None = Field(
+        default=None, description="Authors, approvers and contributors that the source names."
+    )
+    licence: str | None = Field(default=None, description="Licence that the source states.")
+    retrieved: str | None = Field(default=None, description="When it was fetched, ISO 8601, UTC.")
+    snapshot: str | None = Field(default=None, description="Snapshot of raw answers it is from.")
+    partial: tuple[str, ...] | None = Field(
+        default=None, description="What a site did not answer; null if nothing is missing."
+    )
+    raw: str | None = Field(
+        default=None, description="JSON text of a document of which not all could be stored."
+    )
+    gone: bool | None = Field(
+        default=None, description="True once the source that gave it gives it no more."
+    )
 
 
 class Problem(Record):

@@ -155,8 +155,8 @@ class PublishedCopy:
 
     def provenance(self, **more: Any) -> dict[str, Any]:
         """Return the `source` part that documents of this copy carry."""
-        said = Provenance(site=self.site, name=self.name, **more).model_dump(exclude_none=True)
-        return {**said, "origin": self.origin}
+        said = Provenance(site=self.site, name=self.name, origin=self.origin, **more)
+        return said.model_dump(exclude_none=True)
 
 
 def open_copy(folder: Path, *, name: str | None = None, origin: str | None = None) -> PublishedCopy:
