@@ -19,13 +19,9 @@ def later(cases: Iterable[SiteCase], generation: int, rate: float, seed: int) ->
     case like it has come.
     """
     for case in cases:
-        states: list[SiteCase] = [case]
+        states = [case]
         for number in range(2, generation + 1):
-            states = [
-                changed
-                for state in states
-                for changed in _next(state, number, rate, seed)
-            ]  # fmt: skip
+            states = [new for state in states for new in _next(state, number, rate, seed)]
         yield from states
 
 
