@@ -3,13 +3,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from PIL import Image
@@ -21,6 +25,7 @@ from medpix2.store.database import Store, open_store
 from medpix2.store.server import open_server, stop_server
 
 REAL = Path(__file__).parents[2] / "shared" / "medpix2"
+REAL_RECORDS = REAL.with_name("openi_mpx_records.json")
 PROGRAM = Path(sys.executable).with_name("medpix2")
 PHANTOM_CASES, PHANTOM_SEED = 40, 3
 _numbers = count()
@@ -32,6 +37,14 @@ def real_copy() -> Path:
     if not (REAL / "Case_topic.json").is_file():
         pytest.skip(f"real data are not beside this checkout: {REAL}")
     return REAL
+
+
+@pytest.fixture(scope="session")
+def real_records() -> Path:
+    """Return the file of real Open-i records, or skip."""
+    if not REAL_RECORDS.is_file():
+        pytest.skip(f"real records are not beside this checkout: {REAL_RECORDS}")
+    return REAL_RECORDS
 
 
 @dataclass
@@ -262,6 +275,74 @@ def phantom_program(phantom_store: Store) -> Program:
 def program_of() -> Callable[[Settings], Program]:
     """Return what gives the program other settings."""
     return Program
+
+
+@dataclass
+class Served:
+    """The simulated sites, served by a process of their own."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def bytes(self, address: str) -> bytes:
+        """Return what an address gives."""
+        with urlopen(self.url + address, timeout=30) as answer:
+            return answer.read()
+
+    def json(self, address: str) -> Any:
+        """Return what an address gives, read."""
+        return json.loads(self.bytes(address))
+
+    def asked(self) -> dict[str, Any]:
+        """Return how much was asked, by kind, and which faults were given."""
+        return self.json("/_asked")
+
+    def stop(self) -> tuple[str, str]:
+        """End the process as Ctrl-C does; it must end well; return what else it said."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        said = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, said
+        return said
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Callable[..., Served]]:
+    """Give a starter of `phantom serve` on free ports; all of them are stopped at the end."""
+    settings = load_settings({"home": home, "jobs": 1}, {})
+    started: list[Served] = []
+
+    def start(*arguments: object) -> Served:
+        process = Program(settings).start(
+            "phantom", "serve", "--port", "0", *(str(argument) for argument in arguments)
+        )
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+:\d+", line)
+        assert found, line + process.stderr.read()
+        started.append(Served(found[0], process))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for served in started:
+            served.stop()
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Return what starts the simulated sites: `sites(FOLDER, "--faults", "429=0.1").url`."""
+    with serving(tmp_path / "sites_home") as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def phantom_sites(
+    phantom_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """Serve the phantom without faults; for asking only."""
+    with serving(tmp_path_factory.mktemp("phantom_sites")) as start:
+        yield start(phantom_folder)
 
 
 def labels(image: dict[str, Any], case: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The simulated sites: Open-i, MedPix and the image host on one loopback port."""
