@@ -154,3 +154,21 @@ def test_only_reading_is_allowed_and_head_has_no_body(sites, sound_folder):
         answer = connection.getresponse()
         assert answer.status == status
         assert (answer.read() == b"") == (method == "HEAD")
+
+
+def test_a_patient_client_gets_the_same_in_spite_of_faults(
+    sites, sound_folder, crawl, as_published
+):
+    served = sites(sound_folder, "--faults", "all=0.08", "--hang", "0.1", "--slow", "0")
+
+    def get(address):
+        for _ in range(4):
+            try:
+                return served.json(address)
+            except (HTTPError, IncompleteRead, ValueError):
+                continue
+        pytest.fail(address)
+
+    assert crawl(get) == as_published(sound_folder)
+    faults = served.asked()["faults"]
+    assert {"429", "500", "503", "reset", "malformed", "content-type", "timeout"} <= set(faults)
