@@ -28,6 +28,7 @@ _EMAIL = re.compile(
 )
 _CUT_OFF = re.compile(rf"{_LOCAL}{_AT}[\w.-]*\Z", re.IGNORECASE)  # an address that breaks off
 _SIGNS = re.compile(rf"{_AT}|mail", re.IGNORECASE)
+_MAYBE_AT = re.compile(rf"{_AT}|\\u00(?:25|26|40)", re.IGNORECASE)  # also a %40 with a % escaped
 _EMAIL_KEY = re.compile(r"e[-_ ]?mail", re.IGNORECASE)
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
@@ -124,6 +125,8 @@ def _in_tail(text: str, secret: bool) -> tuple[str, int]:
 
 def _in_string(escaped: str) -> tuple[str, int]:
     """Redact the inside of a JSON string; its escapes are read, and stay as they were written."""
+    if not _MAYBE_AT.search(escaped):
+        return escaped, 0
     if "\\" not in escaped:
         return _in_text(escaped)
     count = 0

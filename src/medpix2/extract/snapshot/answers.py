@@ -69,9 +69,7 @@ class Answers:
 
     def confirm(self, key: str) -> None:
         """Note that the latest answer still holds in this run. Within `Tables.writing`."""
-        self._tables.db.execute(
-            "UPDATE latest SET run = ? WHERE key = ?", (self._tables.run, key)
-        )
+        self._tables.db.execute("UPDATE latest SET run = ? WHERE key = ?", (self._tables.run, key))
 
     def latest(self, key: str) -> Answer | None:
         """Return the latest answer to what was asked, or None."""
@@ -158,9 +156,11 @@ class Answers:
         return name
 
     def _answer(self, row: tuple[Any, ...]) -> Answer:
-        *said, headers, received, stored, emails, body, file = row
+        key, kind, url, at, status, headers, received, stored, emails, body, file = row
         content = zlib.decompress(body) if file is None else self._read_picture(file)
-        return Answer(*said, json.loads(headers), received, stored, emails, content)
+        return Answer(
+            key, kind, url, at, status, json.loads(headers), received, stored, emails, content
+        )
 
     def _read_picture(self, file: str) -> bytes:
         path = self._tables.folder / PICTURES / file

@@ -52,7 +52,9 @@ class Snapshot:
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""
         rows = self._tables.db.execute("SELECT id, began, ended, options FROM runs ORDER BY id")
-        return [Run(*said, json.loads(options)) for *said, options in rows]
+        return [
+            Run(number, began, ended, json.loads(options)) for number, began, ended, options in rows
+        ]
 
     def begin(self, options: Mapping[str, Any], at: str) -> bool:
         """Go on with a run that has not ended, if its options are these; else begin another.

@@ -12,6 +12,7 @@ from medpix2.extract.snapshot.tables import Tables
 
 # What is asked first: the listing waits until the cases that it named are complete.
 _RANKS: dict[Kind, int] = {"topic": 0, "image": 0, "picture": 0, "encounter": 1, "page": 2}
+_LATER = 10  # added to the rank of what failed in this sitting
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,16 @@ class Frontier:
         """Take off the list what has been answered. Within `Tables.writing`."""
         self._tables.db.execute("DELETE FROM wanted WHERE key = ?", (key,))
 
+    def postpone(self, key: str) -> None:
+        """Leave what failed to a later sitting. Within `Tables.writing`."""
+        sql = "UPDATE wanted SET rank = rank + ? WHERE key = ? AND rank < ?"
+        self._tables.db.execute(sql, (_LATER, key, _LATER))
+
+    def resume(self) -> None:
+        """Want what was postponed. Within `Tables.writing`."""
+        sql = "UPDATE wanted SET rank = rank - ? WHERE rank >= ?"
+        self._tables.db.execute(sql, (_LATER, _LATER))
+
     def clear(self) -> None:
         """Want nothing any more. Within `Tables.writing`."""
         self._tables.db.execute("DELETE FROM wanted")
@@ -72,8 +83,9 @@ class Frontier:
     def of_host(self, host: str, limit: int) -> list[Wanted]:
         """Return what a host is to be asked next, in order."""
         rows = self._tables.db.execute(
-            "SELECT key, kind, urls, headers FROM wanted WHERE host = ? ORDER BY rank, id LIMIT ?",
-            (host, limit),
+            "SELECT key, kind, urls, headers FROM wanted WHERE host = ? AND rank < ?"
+            " ORDER BY rank, id LIMIT ?",
+            (host, _LATER, limit),
         )
         return [
             Wanted(key, kind, tuple(json.loads(urls)), json.loads(headers))

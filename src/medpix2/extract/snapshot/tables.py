@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,7 +107,8 @@ def open_tables(folder: Path, *, create: bool) -> Tables:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strange = [name for name in os.listdir(folder) if not name.startswith((ANSWERS, PICTURES))]
+        names = [path.name for path in folder.iterdir()]
+        strange = [name for name in names if not name.startswith((ANSWERS, PICTURES))]
         if strange:
             raise OutputError(
                 f"Folder {folder} holds something else ({min(strange)})", "choose an empty one"
