@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, find, load, phantom, server
+from benchmarks import build, find, load, parse, phantom, server
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -18,6 +18,7 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "load": load.measure,
     "find": find.measure,
     "phantom": phantom.measure,
+    "parse": parse.measure,
 }
 QUICK_SIZES = (2_000,)
 

@@ -68,6 +68,32 @@ def fields_table(*names: str) -> str:
     return "\n".join(rows)
 
 
+def text_origins_table() -> str:
+    """Return where each published text comes from, and whose value wins."""
+    from medpix2.extract.fields import CAPTION, CASE_FIELDS, LABELS, TOPIC_FIELDS
+
+    rows = ["| published field | Open-i | MedPix | wins |", "|---|---|---|---|"]
+    parts = (("Case", CASE_FIELDS), ("Topic", TOPIC_FIELDS), ("Description", (CAPTION,)))
+    for part, table in parts:
+        for each in table:
+            both = each.wins if each.openi and each.medpix else ""
+            openi, medpix = (f"`{path}`" if path else "" for path in (each.openi, each.medpix))
+            rows.append(f"| {part}.{each.name} | {openi} | {medpix} | {both} |")
+    rows += [f"| Description.{name} | | `{path}` | |" for name, path in LABELS.items()]
+    return "\n".join(rows)
+
+
+def location_categories_table() -> str:
+    """Return the categories with the locations that belong to them."""
+    from medpix2.extract.fields import LOCATION_CATEGORIES
+
+    rows = ["| category | locations |", "|---|---|"]
+    for category in sorted(set(LOCATION_CATEGORIES.values())):
+        names = [name for name, found in LOCATION_CATEGORIES.items() if found == category]
+        rows.append(f"| {category} | {', '.join(names)} |")
+    return "\n".join(rows)
+
+
 def tree(folder: str = "src/medpix2") -> str:
     """Return the folders of the package, each with the first line of its docstring."""
     import ast

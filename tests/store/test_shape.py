@@ -4,6 +4,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from medpix2.pipeline.build import build
+from medpix2.records import Credit, Provenance
 from medpix2.store.database import open_store
 from medpix2.store.shape import INDEXES, SHOWN, VALIDATORS, VIEWS, ensure_shape
 
@@ -62,6 +63,9 @@ def test_what_was_changed_or_dropped_is_mended(built):
         ("images", {"$unset": {"source": 1}}),
         ("images", {"$unset": {"digest": 1}}),
         ("images", {"$set": {"source": {"site": "published"}}}),
+        ("images", {"$set": {"source.gone": "yes"}}),
+        ("cases", {"$set": {"source.credits": ["Jo Doe"]}}),
+        ("cases", {"$set": {"source.partial": "topic"}}),
         ("cases", {"$set": {"TAC": "MPX1_ct0"}}),
         ("cases", {"$set": {"TAC": [1]}}),
         ("cases", {"$set": {"Case": "none"}}),
@@ -72,6 +76,16 @@ def test_what_was_changed_or_dropped_is_mended(built):
 def test_a_wrong_document_is_refused(built, collection, change):
     with pytest.raises(WriteError, match="failed validation"):
         built.db[collection].update_one({}, change)
+
+
+def test_provenance_of_every_kind_is_accepted(built):
+    source = Provenance(
+        site="openi", name="x", encounter_uuid="e", topic_uuid="t", licence="CC BY-NC-ND",
+        credits=(Credit(role="author", name="Jo Doe"),), partial=("topic",), gone=True, raw="{}",
+        retrieved="2026-11-25T00:00:00Z", snapshot="s", origin="o",
+    )  # fmt: skip
+    for stored in (source.model_dump(), source.model_dump(exclude_none=True)):
+        assert built.db["cases"].update_one({}, {"$set": {"source": stored}}).modified_count == 1
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def sections(abstract: str) -> dict[str, str]:
 
 def _parts(abstract: str) -> Iterator[tuple[str, str]]:
     headings = list(_HEADING.finditer(abstract))
-    ends = [heading.start() for heading in headings[1:]] + [len(abstract)]
-    for heading, end in zip(headings, ends, strict=True):
+    for at, heading in enumerate(headings, 1):
+        end = headings[at].start() if at < len(headings) else len(abstract)
         yield heading[2].capitalize(), abstract[heading.end() : end]
 
 

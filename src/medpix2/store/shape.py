@@ -23,7 +23,7 @@ from pymongo import ASCENDING, TEXT, IndexModel
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from medpix2.records import Case, Decision, Finding, Image
+from medpix2.records import Case, Decision, Finding, Image, Provenance
 
 SCHEMA = 1  # version of this shape; `store.migrate` brings older ones here
 
@@ -139,7 +139,7 @@ def _bson_type(annotation: Any) -> dict[str, Any]:
 def _validator(model: type[BaseModel], id_key: str) -> dict[str, Any]:
     schema = bson_schema(model)
     schema["required"] = ["_id", id_key, "source", "digest"]
-    schema["properties"]["source"] = {"bsonType": "object", "required": ["site", "name"]}
+    schema["properties"]["source"] = {**bson_schema(Provenance), "required": ["site", "name"]}
     return {"$jsonSchema": schema, "$expr": {"$eq": ["$_id", f"${id_key}"]}}
 
 
