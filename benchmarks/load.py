@@ -25,7 +25,7 @@ from medpix2.extract.validate import Checked
 from medpix2.phantom.collection import documents
 from medpix2.pipeline import build
 from medpix2.pipeline.pictures import PictureReader
-from medpix2.pipeline.progress import Advance
+from medpix2.pipeline.progress import Advance, Silent
 from medpix2.records import PictureFile
 from medpix2.settings import Settings
 from medpix2.store.database import Store, open_store
@@ -128,7 +128,7 @@ class _KnownPictures(PictureReader):
             yield checked, Examined(FACTS)
 
 
-class _Steps:
+class _Steps(Silent):
     """Progress that notes when each step of a build begins."""
 
     def __init__(self) -> None:

@@ -15,6 +15,10 @@ from pathlib import Path
 from medpix2.errors import SettingError
 
 DEFAULT_DATABASE = "Medical_Database"
+IMAGE_URLS = (
+    "https://medpix.nlm.nih.gov/images/full",
+    "https://d168r5mdg5gtkq.cloudfront.net/medpix/img/full",
+)
 
 
 def default_home() -> Path:
@@ -64,6 +68,22 @@ def _mongo_url(text: str) -> str:
     return text
 
 
+def _web_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise ValueError("must begin with http:// or https:// and name a host")
+    return text.rstrip("/")
+
+
+def _web_urls(text: str) -> tuple[str, ...]:
+    return tuple(_web_url(part.strip()) for part in text.split(","))
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise ValueError("must be one line of ASCII")
+    return text.strip()
+
+
 @dataclass(frozen=True)
 class Setting:
     """One row of the table of settings."""
@@ -74,6 +94,7 @@ class Setting:
     help: str
     default_text: str
     secret: bool = False
+    part: str = ""  # commands of one part alone have its option; "" for all
 
     @property
     def variable(self) -> str:
@@ -112,6 +133,32 @@ SETTINGS: tuple[Setting, ...] = (
         "Seconds that the embedded server waits for a next command before it stops.",
         "1",
     ),
+    Setting(
+        "openi_url", _web_url, lambda: "https://openi.nlm.nih.gov",
+        "Address of Open-i.", "https://openi.nlm.nih.gov", part="crawl",
+    ),
+    Setting(
+        "medpix_url", _web_url, lambda: "https://medpix.nlm.nih.gov",
+        "Address of MedPix.", "https://medpix.nlm.nih.gov", part="crawl",
+    ),
+    Setting(
+        "image_urls", _web_urls, lambda: IMAGE_URLS,
+        "Addresses of MedPix's full-size pictures, tried in order, with commas between.",
+        "MedPix, then the host that its pictures moved to in 2024", part="crawl",
+    ),
+    Setting(
+        "delay", _seconds, lambda: 1.0,
+        "Seconds between two requests to one site, on average.", "1", part="crawl",
+    ),
+    Setting(
+        "at_once", _positive, lambda: 1,
+        "Requests to one site at a time.", "1", part="crawl",
+    ),
+    Setting(
+        "contact", _one_line, lambda: "",
+        "E-mail or web address of yours, told to the sites in the User-Agent.", "none",
+        part="crawl",
+    ),
 )  # fmt: skip
 
 
@@ -124,6 +171,12 @@ class Settings:
     database: str
     jobs: int
     linger: float
+    openi_url: str
+    medpix_url: str
+    image_urls: tuple[str, ...]
+    delay: float
+    at_once: int
+    contact: str
 
     @property
     def server(self) -> str:

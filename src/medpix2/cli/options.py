@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +22,16 @@ def given(context: typer.Context) -> dict[str, object]:
 
 def with_settings(command: Command) -> Command:
     """Give a command an option for each setting; it gets them all as `settings`."""
+    return _with_settings(command, ("",))
+
+
+def with_crawl_settings(command: Command) -> Command:
+    """Give a command also the options that say how web sites are asked."""
+    return _with_settings(command, ("", "crawl"))
+
+
+def _with_settings(command: Command, parts: Sequence[str]) -> Command:
+    shown = [setting for setting in SETTINGS if setting.part in parts]
     options: dict[str, Any] = {
         setting.name: Annotated[
             str | None,
@@ -31,12 +41,12 @@ def with_settings(command: Command) -> Command:
                 show_default=False,
             ),
         ]
-        for setting in SETTINGS
+        for setting in shown
     }
 
     def read(values: Mapping[str, Any]) -> object:
         before = given(values["context"])
-        names = [setting.name for setting in SETTINGS]
+        names = [setting.name for setting in shown]
         return load_settings({n: before.get(n) if values[n] is None else values[n] for n in names})
 
     return replaced(command, "settings", {**options, "context": typer.Context}, read)

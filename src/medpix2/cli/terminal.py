@@ -6,13 +6,16 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line end
 PIPED_WIDTH = 10_000  # a piped table is not folded to a terminal that is not there
@@ -119,32 +122,62 @@ class Bars:
     @contextmanager
     def step(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """Show one step; see `medpix2.pipeline.progress.Progress`."""
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-
         if not sys.stderr.isatty():
             yield lambda units: None
             return
-        columns = (
-            TextColumn("{task.description:18}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]:>9}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True)) as bars:
+        with _bars() as bars:
             task = bars.add_task(name, total=total, rate="")
 
             def advance(units: int) -> None:
                 bars.advance(task, units)
-                speed = bars.tasks[0].speed
-                bars.update(task, rate=f"{speed:.0f}/s" if speed else "")
+                bars.update(task, rate=_rate(bars, task))
 
             yield advance
+
+    @contextmanager
+    def counts(
+        self, names: Sequence[str]
+    ) -> Iterator[Callable[[Mapping[str, tuple[int, int | None]], str], None]]:
+        """Show several counts, a bar each, and a remark below."""
+        if not sys.stderr.isatty():
+            yield lambda counts, remark: None
+            return
+        with _bars() as bars:
+            tasks = {name: bars.add_task(name, total=None, rate="") for name in names}
+            said = bars.add_task("", total=None, rate="", visible=False)
+
+            def show(counts: Mapping[str, tuple[int, int | None]], remark: str) -> None:
+                for name, (done, total) in counts.items():
+                    task = tasks[name]
+                    bars.update(task, completed=done, total=total, rate=_rate(bars, task))
+                bars.update(said, description=remark, visible=bool(remark))
+
+            yield show
+
+
+def _bars() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description:18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>9}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _rate(bars: Progress, task: TaskID) -> str:
+    speed = next(shown.speed for shown in bars.tasks if shown.id == task)
+    if not speed:
+        return ""
+    return f"{speed:.0f}/s" if speed >= 10 else f"{speed:.1f}/s"

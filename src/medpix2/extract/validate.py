@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import bson
 from pydantic import BaseModel, ValidationError
 
-from medpix2.records import Case, Image, Problem
+from medpix2.records import Case, Finding, Image, Problem
 
 # Ids become file names and parts of addresses: nothing else may stand in them.
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -40,12 +40,17 @@ class Checked:
     """A document after its check.
 
     `document` is what can be stored (None where not even the id can be used): the raw document
-    less its broken fields. `raw` keeps the whole of a broken document as JSON text.
+    less its broken fields. `raw` keeps the whole of a broken document as JSON text. What a source
+    knows beside the document: `source` (fields of `records.Provenance`), `keywords` of a case one
+    by one (None: to be parted from the joined ones), and `findings` on it.
     """
 
     document: dict[str, Any] | None
     problems: tuple[Problem, ...] = ()
     raw: str | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+    keywords: tuple[str, ...] | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -177,10 +182,10 @@ def _length(value: Any) -> int:
 def _keys(model: type[BaseModel]) -> Mapping[str, type[BaseModel] | None]:
     """Return the published keys of a model, each with the model of its value if it is an object."""
     found: dict[str, type[BaseModel] | None] = {}
-    for name, field in model.model_fields.items():
-        inner: Any = field.annotation
+    for name, known in model.model_fields.items():
+        inner: Any = known.annotation
         is_model = isinstance(inner, type) and issubclass(inner, BaseModel)
-        found[field.alias or name] = inner if is_model else None
+        found[known.alias or name] = inner if is_model else None
     return found
 
 

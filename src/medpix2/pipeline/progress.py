@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 Advance = Callable[[int], None]
+# Of each thing that is counted, how many there are so far and (None if not known) in all; a remark.
+Counts = Callable[[Mapping[str, tuple[int, int | None]], str], None]
 
 
 class Progress(Protocol):
@@ -14,6 +16,10 @@ class Progress(Protocol):
 
     def step(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
         """Begin a step of so many units (None if not known); the block's value counts them."""
+        ...
+
+    def counts(self, names: Sequence[str]) -> AbstractContextManager[Counts]:
+        """Begin work that is counted in several units side by side."""
         ...
 
 
@@ -24,6 +30,11 @@ class Silent:
     def step(self, name: str, total: int | None) -> Iterator[Advance]:
         """Count nothing."""
         yield lambda units: None
+
+    @contextmanager
+    def counts(self, names: Sequence[str]) -> Iterator[Counts]:
+        """Show nothing."""
+        yield lambda counts, remark: None
 
 
 def increments(advance: Advance) -> Callable[[int, int], None]:

@@ -43,6 +43,8 @@ class Plan:
         Pictures at full size from MedPix, not 512 pixels wide from Open-i.
     refresh
         Ask for everything again, not only for what the listings say is new or has changed.
+    dry
+        The first page of each listing alone, to see how much there is.
     """
 
     openi_url: str
@@ -54,6 +56,7 @@ class Plan:
     only: tuple[str, ...] = ()
     full_size: bool = False
     refresh: bool = False
+    dry: bool = False
 
     def options(self) -> dict[str, Any]:
         """Return what makes this another crawl than one of the same sites with other options."""
@@ -67,11 +70,6 @@ class Plan:
             for name, value in options.items()
         }
         return cls(**given)
-
-    @property
-    def whole(self) -> bool:
-        """Tell whether it lists all that the sites have of its modalities."""
-        return not (self.limit or self.since or self.only)
 
     def page(self, modality: str, first: int) -> Wanted:
         """Return the page of a listing that begins with a record, counted from 1."""

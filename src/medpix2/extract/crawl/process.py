@@ -61,7 +61,7 @@ class Manners:
             "AUTOTHROTTLE_TARGET_CONCURRENCY": float(self.at_once),
             "CONCURRENT_REQUESTS": 4 * self.at_once + 4,
             "CONCURRENT_REQUESTS_PER_DOMAIN": self.at_once,
-            "CONCURRENT_ITEMS": 1,  # for each answer Scrapy makes so many tasks, and we yield nothing
+            "CONCURRENT_ITEMS": 1,  # Scrapy makes so many tasks an answer; ours yield none
             "SCHEDULER": f"{here}.scheduler.SnapshotScheduler",
             "DOWNLOADER_MIDDLEWARES": {
                 f"{here}.patience.Patience": 550,

@@ -58,12 +58,14 @@ class SnapshotScheduler(BaseScheduler):
         """Return what is asked next: of the host that is asked least."""
         if self._again:
             return self._again.popleft()
+        if self._spider is None:
+            return None
         for host in sorted(self._hosts(), key=self._busy.__getitem__):
             if self._busy[host] < self._per_host and self._fill(host):
                 wanted = self._ready[host].popleft()
                 self._out[wanted.key] = host
                 self._busy[host] += 1
-                return request_for(wanted)
+                return request_for(wanted, self._spider)
         return None
 
     def done(self, key: str) -> None:

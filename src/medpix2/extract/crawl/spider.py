@@ -115,7 +115,7 @@ class MedPixSpider(Spider):
         if not isinstance(failure.value, GaveUp):
             self.faults[kind] += 1
             if kind == REDIRECTED and (tried := meta.get("tried", 0) + 1) < TRIES:
-                yield request_for(wanted, tried)
+                yield request_for(wanted, self, tried)
                 return
         self.failed[kind] += 1
         with self._stopping(), self.snapshot.writing():
@@ -171,12 +171,13 @@ class MedPixSpider(Spider):
                 full = True
                 continue
             news = listing.note(Record(image_id(row) or "", uid, place(kind, at), row))
-            yield from self._details(row, news=news)
+            if not self.plan.dry:
+                yield from self._details(row, news=news)
         modality = next(m for m in self.plan.modalities if m[0].lower() == kind)
         if full:
             return
         after = int(first) + PAGE
-        more = after <= self.total[kind]
+        more = after <= self.total[kind] and not self.plan.dry
         yield self.plan.page(modality, after) if more else self.plan.first_page(modality)
 
     def _details(self, row: Mapping[str, Any], *, news: bool) -> Iterator[Wanted]:

@@ -105,9 +105,10 @@ class Answers:
         return row is not None and row[0] == self._tables.run
 
     def counts(self) -> dict[str, int]:
-        """Return kind to the number of answers that hold in this run."""
+        """Return kind to the number of answers; of pages, those of this run."""
         rows = self._tables.db.execute(
-            "SELECT kind, count(*) FROM latest WHERE run = ? GROUP BY kind", (self._tables.run,)
+            "SELECT kind, count(*) FROM latest WHERE run = ? OR kind <> 'page' GROUP BY kind",
+            (self._tables.run,),
         )
         return dict(rows.fetchall())
 

@@ -60,18 +60,19 @@ class Listing:
         sql = "SELECT count(DISTINCT uid) FROM records WHERE run = ?"
         return int(self._tables.db.execute(sql, (self._tables.run,)).fetchone()[0])
 
-    def case_ids(self) -> list[str]:
-        """Return the ids of all cases, in the order of the listings."""
+    def case_ids(self, since: int = 0) -> list[str]:
+        """Return the cases that a run, or a later one, has listed, in the listings' order."""
         rows = self._tables.db.execute(
-            "SELECT uid FROM records GROUP BY uid ORDER BY min(place), uid"
+            "SELECT uid FROM records WHERE run >= ? GROUP BY uid ORDER BY min(place), uid", (since,)
         )
         return [uid for (uid,) in rows]
 
-    def records(self, uid: str) -> list[Record]:
-        """Return the records of a case, in the order of the listings."""
+    def records(self, uid: str, since: int = 0) -> list[Record]:
+        """Return the records of a case that a run, or a later one, has listed, in their order."""
         rows = self._tables.db.execute(
-            "SELECT image, uid, place, body FROM records WHERE uid = ? ORDER BY place, image",
-            (uid,),
+            "SELECT image, uid, place, body FROM records WHERE uid = ? AND run >= ?"
+            " ORDER BY place, image",
+            (uid, since),
         )
         return [
             Record(image, case, place, json.loads(zlib.decompress(body)))
