@@ -17,6 +17,7 @@ from medpix2.store.keeper import (
     is_held,
     limit_log,
     live_users,
+    names,
     read_record,
     try_lock,
     unlock,
@@ -34,6 +35,19 @@ def test_lock_has_one_holder(tmp_path):
     assert try_lock(path) is None
     unlock(fd)
     assert not is_held(path)
+
+
+def test_lock_of_a_removed_file_is_not_that_of_the_file_now_there(tmp_path):
+    path = tmp_path / "lock"
+    old = try_lock(path)
+    assert old is not None and names(path, old)
+    path.unlink()
+    assert not names(path, old)
+    new = try_lock(path)
+    assert new is not None and names(path, new) and not names(path, old)
+    unlock(old)
+    assert is_held(path)
+    unlock(new)
 
 
 def test_only_held_files_are_users_and_leftovers_go(tmp_path):

@@ -26,6 +26,7 @@ from medpix2.errors import (
     ServerError,
     ServerInUse,
 )
+from medpix2.store.mongod import find_mongod
 from medpix2.store.places import places_of
 from medpix2.store.server import (
     open_server,
@@ -221,6 +222,45 @@ def test_deleted_home_ends_its_server(home, processes):
         assert processes.gone()
 
 
+def remove(home: Path) -> None:
+    """Remove a home as `rm -rf` does, again where mongod puts a file into it meanwhile."""
+    while home.exists():
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "turns"),
+    [("home", range(20)), ("x" * 120, range(0, 20, 4))],
+    ids=["socket inside", "socket elsewhere"],
+)
+def test_home_deleted_while_its_server_lingers_or_ends_is_made_anew(tmp_path, name, turns):
+    home = tmp_path / name
+    for turn in turns:
+        with open_server(home, linger=0.1) as server:
+            put(server.url, turn)
+        time.sleep(turn * 0.02)  # from within the linger to after the end
+        remove(home)
+        with open_server(home, linger=0.1) as server:
+            assert numbers(server.url) == [], "joined the server of the deleted home"
+            put(server.url, turn)
+        remove(home)
+    stop_server(home, force=True)
+
+
+def test_keeper_of_a_deleted_home_leaves_the_new_one_alone(home, processes):
+    with open_server(home, linger=60):
+        old = processes.mongods
+        remove(home)
+        with open_server(home, linger=LINGER) as server:
+            assert old[0] not in processes.mongods, "it would write into the new home's data"
+            put(server.url, 1)
+            assert wait_until(lambda: len(processes.keepers) == 1)
+            assert server_status(home).running and server.socket.exists()
+            with open_server(home, linger=LINGER) as again:
+                assert numbers(again.url) == [1]
+    assert processes.gone()
+
+
 def test_copied_home_has_a_server_of_its_own(home, processes, tmp_path):
     with open_server(home, linger=LINGER) as server:
         shutil.copytree(places_of(home).run, tmp_path / "copy" / "run", ignore=skip_sockets)
@@ -407,6 +447,39 @@ def test_mongod_that_dies_at_once(home, tmp_path, processes):
         open_server(home, find=lambda: binary)
     assert processes.gone()
     with open_server(home, linger=0) as server:
+        put(server.url, 1)
+
+
+def mongod_that_first(does: str, folder: Path) -> Path:
+    """Return a mongod that does something else when it is first started."""
+    binary, flag = folder / "mongod", folder / "started"
+    binary.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] || [ -e {flag} ] || {{ : > {flag}; {does}; }}\n'
+        f'exec {find_mongod()} "$@"\n'
+    )
+    binary.chmod(0o755)
+    return binary
+
+
+def test_mongod_killed_while_it_starts_is_started_once_more(home, tmp_path, processes):
+    binary = mongod_that_first("kill -9 $$", tmp_path)
+    with open_server(home, linger=0, find=lambda: binary) as server:
+        put(server.url, 1)
+        assert len(processes.keepers) == 1
+
+
+def test_mongod_killed_at_every_start_is_an_error(home, tmp_path, processes):
+    binary = mongod_that_first(f"rm {tmp_path / 'started'}; kill -9 $$", tmp_path)
+    with pytest.raises(ServerError, match=r"does not start \(killed.*mongod\.log"):
+        open_server(home, find=lambda: binary)
+    assert processes.gone()
+
+
+def test_mongod_whose_socket_was_removed_is_started_again(home, tmp_path, processes, monkeypatch):
+    monkeypatch.setattr("medpix2.store.start.DEAF_AFTER", 0.5)
+    says = """echo '{"s":"I","msg":"Waiting for connections"}'; while :; do sleep 0.1; done"""
+    binary = mongod_that_first(says, tmp_path)
+    with open_server(home, linger=0, find=lambda: binary) as server:
         put(server.url, 1)
 
 

@@ -13,6 +13,10 @@ however a process ends; a pid alone is never believed, for it may have been give
 - `run/server.json` says what runs; only who holds the gate, or the keeper, writes it.
 
 The keeper never waits for the gate: who holds the gate may be waiting for the keeper to end.
+
+Who deletes a home while its server still runs leaves a keeper whose `keeper.lock` is no longer the
+file of that name; another home may stand there already. Such a keeper kills its mongod, which would
+else write into the new home's data and remove its socket, and touches nothing itself.
 """
 
 from __future__ import annotations
@@ -46,8 +50,8 @@ class Plan:
 
     Attributes
     ----------
-    gate, users, record, log
-        Paths of the gate, the folder of users, `server.json` and mongod's log.
+    gate, keeper_lock, users, record, log, db
+        Paths of the gate, `keeper.lock`, the folder of users, `server.json`, mongod's log and data.
     command
         How to start mongod; empty to take over the running one with `pid`.
     pid
@@ -62,9 +66,11 @@ class Plan:
     """
 
     gate: str
+    keeper_lock: str
     users: str
     record: str
     log: str
+    db: str
     command: list[str]
     pid: int
     linger: float
@@ -119,16 +125,27 @@ class Adopted:
 
 def try_lock(path: str | Path) -> int | None:
     """Lock a file, made where it is missing; return its descriptor, or None if another holds it."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return None
+        except BaseException:
+            os.close(fd)
+            raise
+        if names(path, fd):
+            return fd
+        os.close(fd)  # removed in between: the lock of a file without a name binds nobody
+
+
+def names(path: str | Path, fd: int) -> bool:
+    """Return whether a path leads to an open file, and not to another or to none."""
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
+        return os.path.samestat(Path(path).stat(), os.fstat(fd))
+    except FileNotFoundError:
+        return False
 
 
 def unlock(fd: int) -> None:
@@ -196,24 +213,36 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    home_stands = home_of(plan)
     server: Process = Adopted(plan.pid) if plan.pid else start(plan.command)
     try:
         write_record(plan.record, {**plan.server, "pid": server.pid, "keeper": os.getpid()})
         report(plan, "started")
-        gate = watch(plan, server, lambda: bool(asked))
+        gate = watch(plan, server, lambda: bool(asked), home_stands)
     except BaseException:
-        end(server)
+        end(server, home_stands)
         raise
     code = server.poll()
-    Path(plan.record).unlink(missing_ok=True)
-    socket = Path(plan.server["socket"])
-    with contextlib.suppress(OSError):  # its folder stays if it is `run`, which has more in it
-        socket.unlink(missing_ok=True)
-        socket.parent.rmdir()
+    if home_stands():
+        Path(plan.record).unlink(missing_ok=True)
+        socket = Path(plan.server["socket"])
+        with contextlib.suppress(OSError):  # its folder stays if it is `run`, which has more in it
+            socket.unlink(missing_ok=True)
+            socket.parent.rmdir()
     report(plan, str(code))
     unlock(plan.lock)
     if gate is not None:
         unlock(gate)
+
+
+def home_of(plan: Plan) -> Callable[[], bool]:
+    """Return what tells whether the home still is the one that the keeper was started for."""
+    data = os.open(plan.db, os.O_RDONLY)  # held open, so that no other folder gets its number
+
+    def stands() -> bool:
+        return names(plan.keeper_lock, plan.lock) and names(plan.db, data)
+
+    return stands
 
 
 def report(plan: Plan, line: str) -> None:
@@ -234,7 +263,9 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
-def watch(plan: Plan, server: Process, asked: Callable[[], bool]) -> int | None:
+def watch(
+    plan: Plan, server: Process, asked: Callable[[], bool], home_stands: Callable[[], bool]
+) -> int | None:
     """Wait until mongod has ended or nobody needs it; then end it.
 
     Returns
@@ -244,21 +275,20 @@ def watch(plan: Plan, server: Process, asked: Callable[[], bool]) -> int | None:
     """
     linger, changed, idle_since = plan.linger, 0, time.monotonic()
     while server.poll() is None:
-        try:
-            forget_dead_users(plan.users)
-            users = live_users(plan.users)
-            # Who came and went between two looks has changed the folder.
-            last, changed = changed, Path(plan.users).stat().st_mtime_ns
-        except FileNotFoundError:  # somebody deleted the home
-            end(server)
+        if not home_stands():
+            end(server, home_stands)
             return None
+        forget_dead_users(plan.users)
+        users = live_users(plan.users)
+        # Who came and went between two looks has changed the folder.
+        last, changed = changed, _changed(plan.users)
         if users or changed != last:
             idle_since = time.monotonic()
         if users:
             linger = max(float(user["linger"]) for user in users)
         idle = time.monotonic() - idle_since >= linger and not users
         if asked() or (idle and not read_record(plan.record).get("pinned")):
-            gate = end_if_unused(plan, server, asked())
+            gate = end_if_unused(plan, server, asked(), home_stands)
             if gate is not None:
                 return gate
         limit_log(plan.log, server)
@@ -266,24 +296,37 @@ def watch(plan: Plan, server: Process, asked: Callable[[], bool]) -> int | None:
     return None
 
 
-def end_if_unused(plan: Plan, server: Process, anyway: bool) -> int | None:
+def _changed(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def end_if_unused(
+    plan: Plan, server: Process, anyway: bool, home_stands: Callable[[], bool]
+) -> int | None:
     """End mongod under the gate unless somebody came in between; return the held gate or None."""
-    gate = try_lock(plan.gate)
+    try:
+        gate = try_lock(plan.gate)
+    except FileNotFoundError:  # the home is just being deleted
+        return None
     if gate is None:
         return None
     if not anyway and (live_users(plan.users) or read_record(plan.record).get("pinned")):
         unlock(gate)
         return None
-    end(server)
+    end(server, home_stands)
     return gate
 
 
-def end(server: Process, patience: float = PATIENCE) -> None:
-    """Ask mongod to end and wait; kill it only where it does not."""
-    server.send_signal(signal.SIGTERM)
+def end(server: Process, home_stands: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Ask mongod to end and wait; kill it where it does not, or where its home is gone."""
+    if home_stands():
+        server.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + patience
     while server.poll() is None:
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or not home_stands():
             server.send_signal(signal.SIGKILL)
         time.sleep(0.01)
 

@@ -30,6 +30,7 @@ from medpix2.store.places import Places, cannot_write, places_of, prepare
 from medpix2.store.start import (
     Start,
     held_db,
+    kill_orphan,
     last_words,
     read_socket,
     record_of,
@@ -243,6 +244,7 @@ def _ready(home: Path) -> Places:
     if os.name != "posix":
         raise NoServer("The embedded MongoDB server does not run on this system", USE_URL)
     places = places_of(home)
+    kill_orphan(places)
     prepare(places)
     return places
 

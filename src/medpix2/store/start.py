@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,11 @@ START_LIMIT = 300.0  # seconds to start: replaying a long journal takes a while
 SETTLE_LIMIT = 60.0  # seconds for a server that somebody else started or stopped
 TAIL = 256 << 10  # bytes of the log that are read for last words
 STEP = 0.01  # seconds between two looks
+DEAF_AFTER = 5.0  # seconds after which a start looks whether mongod's socket has been removed
+
+
+class _StartLost(ServerError):
+    """mongod was killed as it started; another try may do."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,16 @@ def start(places: Places, how: Start) -> Answer:
         "started": datetime.now(UTC).isoformat(),
     }
     command = command_line(binary, places, how.port)
-    with _spawn(places, command, 0, how.linger, server, _keeper_lock(places)) as report:
-        answer = _wait_for_answer(places, how, report, logged)
+
+    def run() -> Answer:
+        with _spawn(places, command, 0, how.linger, server, _keeper_lock(places)) as report:
+            return _wait_for_answer(places, how, report, logged)
+
+    try:
+        answer = run()
+    except _StartLost:
+        wait_gone(places, SETTLE_LIMIT)
+        answer = run()
     if unknown_data:
         write_stamp(places, version)
     return answer
@@ -134,7 +148,26 @@ def adopt(places: Places, answer: Answer, linger: float, lock: int) -> bool:
     }
     with _spawn(places, [], answer.pid, linger, server, lock) as report:
         # What is then written into `server.json` must not be overwritten by the keeper.
-        return report.readline() == b"started\n"
+        heard = select.select([report], [], [], SETTLE_LIMIT)[0]
+        return bool(heard) and report.readline() == b"started\n"
+
+
+def kill_orphan(places: Places) -> None:
+    """Kill the mongod of a home that was deleted under it, before a new home is made there.
+
+    It would write into the new home's data and remove its socket.
+    """
+    if places.keeper_lock.exists():
+        return
+    found = [process for process in psutil.process_iter() if runs_here(process.pid, places)]
+    # Looked at again: who made the home in between had this lock before it started its mongod.
+    # And one that holds the data that stand there is no orphan, but somebody's own.
+    if not found or places.keeper_lock.exists() or held_db(places) is not None:
+        return
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(found, SETTLE_LIMIT)
 
 
 def record_of(places: Places) -> dict[str, Any]:
@@ -196,9 +229,11 @@ def _spawn(
     read, write = os.pipe()
     plan = Plan(
         gate=str(places.gate),
+        keeper_lock=str(places.keeper_lock),
         users=str(places.users),
         record=str(places.record),
         log=str(places.log),
+        db=str(places.db),
         command=command,
         pid=pid,
         linger=linger,
@@ -225,10 +260,13 @@ def _spawn(
 
 
 def _wait_for_answer(places: Places, how: Start, report: io.FileIO, logged: int) -> Answer:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline:
+    begun = looked = time.monotonic()
+    while time.monotonic() < begun + START_LIMIT:
         if answer := ask(places.socket):
             return answer
+        if time.monotonic() > looked + DEAF_AFTER:
+            looked = time.monotonic()
+            _kill_deaf(places, logged)
         if select.select([report], [], [], STEP)[0]:
             line = report.readline().decode().strip()
             if line == "started":
@@ -236,11 +274,23 @@ def _wait_for_answer(places: Places, how: Start, report: io.FileIO, logged: int)
             if not line and (answer := settle(places, how.linger)):  # only the keeper was killed
                 return answer
             code = int(line) if line else None
-            raise explain(_said(places, logged), code, places, how.port)
+            error = explain(_said(places, logged), code, places, how.port)
+            if code == -signal.SIGKILL and type(error) is ServerError:
+                raise _StartLost(error.failed, error.todo)
+            raise error
     raise ServerError(
         f"mongod for {places.home} does not answer after {START_LIMIT:.0f} seconds",
         f"read the end of {places.log}",
     )
+
+
+def _kill_deaf(places: Places, logged: int) -> None:
+    """Kill a mongod that listens on a socket which somebody has removed: nobody can reach it."""
+    pid = record_of(places).get("pid", 0)
+    listens = '"Waiting for connections"' in _said(places, logged)
+    if listens and not places.socket.exists() and runs_here(pid, places):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _said(places: Places, logged: int) -> str:
