@@ -29,10 +29,12 @@ def test_a_sound_copy_has_no_problem(copy):
     known = survey(copy.write().open())
     assert known.problems.kept == []
     assert known.case_ids == {"A", "B", "C"}
-    assert known.image_types == {"A_1": "CT", "A_2": "CT", "B_1": "MR", "C_1": "CT"}
+    assert known.images == {
+        "A_1": ("A", "CT"), "A_2": ("A", "CT"), "B_1": ("B", "MR"), "C_1": ("C", "CT"),
+    }  # fmt: skip
     assert known.splits == {"A": "train", "B": "train", "C": "dev"}
     assert known.halves == {"A": "train_1", "B": "train_2"}
-    assert set(known.overview) == set(known.image_types)
+    assert set(known.overview) == set(known.images)
 
 
 def test_a_copy_without_splits_and_overview_has_no_problem(copy):
@@ -47,8 +49,8 @@ def test_the_real_release_is_out_of_step_with_its_overview_alone(real_copy):
         ("warning", "overview-extra"): 236,
         ("warning", "overview-missing"): 241,
     }
-    assert (len(known.case_ids), len(known.image_types)) == (602, 1850)
-    assert list(known.image_types.values()).count("CT") == 962
+    assert (len(known.case_ids), len(known.images)) == (602, 1850)
+    assert sum(modality == "CT" for _, modality in known.images.values()) == 962
     splits, halves = list(known.splits.values()), list(known.halves.values())
     assert {name: splits.count(name) for name in splits} == {"train": 535, "dev": 67}
     assert {name: halves.count(name) for name in halves} == {"train_1": 267, "train_2": 268}
@@ -100,7 +102,7 @@ def test_an_id_that_cannot_be_used(name, copy):
     assert ("invalid-id", IMAGES, 0) in kinds
     known = survey(copy.open())
     assert known.case_ids == {"A", "C"}
-    assert "A_1" not in known.image_types
+    assert "A_1" not in known.images
 
 
 def test_a_document_that_is_no_object(copy):
@@ -121,14 +123,14 @@ def test_an_id_that_stands_twice(copy, a_case, an_image):
         ("duplicate-id", IMAGES, 5, "B_1", None),
     ]
     assert "index 2" in messages(copy)[1]
-    assert survey(copy.open()).image_types["B_1"] == "MR"
+    assert survey(copy.open()).images["B_1"] == ("B", "MR")
 
 
 def test_an_image_with_the_id_of_a_case(copy, an_image):
     copy.images.append(an_image("A", "CT", "A"))
     copy.cases[0]["TAC"].append("A")
     assert ("same-id", IMAGES, 4, "A", "image") in found(copy.write())
-    assert "A" not in survey(copy.open()).image_types
+    assert "A" not in survey(copy.open()).images
 
 
 def test_a_document_that_is_too_large(copy):
@@ -193,7 +195,7 @@ def test_a_file_that_breaks_off(file, copy):
     assert ("broken-json", file, None, None, None) in problems
     known = survey(copy.open())
     assert known.case_ids >= {"A", "B"}
-    assert set(known.image_types) >= {"A_1", "A_2", "B_1"}
+    assert set(known.images) >= {"A_1", "A_2", "B_1"}
 
 
 def test_a_file_that_goes_on_behind_its_end(copy):

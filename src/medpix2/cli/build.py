@@ -97,7 +97,7 @@ def as_dict(done: Build) -> dict[str, Any]:
         "dropped": done.dropped,
         "pictures_examined": done.examined,
         "problems": {kind: n for (_, kind), n in sorted(done.problems.counts.items())},
-        "summary": asdict(done.summary) if done.summary else None,
+        "summary": asdict(done.summary),
     }
 
 
@@ -117,8 +117,6 @@ def _print_summary(done: Build) -> None:
         say(f"Left out {done.dropped} documents without a usable id of their own.")
     say(f"Decoded {done.examined} pictures; {done.seconds:.1f} s in all.\n")
     summary = done.summary
-    if summary is None:
-        return
     say(f"The database holds {summary.cases} cases with {summary.images} images.")
     categories = sorted({name for counts in summary.by_category.values() for name in counts})
     rows = [

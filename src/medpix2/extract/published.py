@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -78,8 +79,6 @@ class PublishedCopy:
         What the copy is called, and where it was read from (folder or archive).
     site
         "published", or "phantom" for a synthetic collection.
-    pictures
-        Stem of the file name to path, for every picture file.
     encodings
         Encoding of each text file that is there.
     """
@@ -88,8 +87,12 @@ class PublishedCopy:
     origin: str
     site: str
     folder: Path
-    pictures: PictureFolder = field(repr=False)
     encodings: dict[str, str]
+
+    @cached_property
+    def pictures(self) -> PictureFolder:
+        """Stem of the file name to path, for every picture file; listed when first asked for."""
+        return _pictures(self.folder / PICTURES)
 
     def cases(self) -> Iterator[tuple[int, Checked]]:
         """Yield (index, checked case); raises `BrokenJson` where the file breaks off."""
@@ -141,7 +144,7 @@ class PublishedCopy:
                         f"{path} has no column {', '.join(sorted(lacking))}", "mend or remove it"
                     )
                 return {
-                    row["ID_Image"]: OverviewRow(
+                    intern(row["ID_Image"]): OverviewRow(
                         rows.line_num, intern(row["Type"] or ""), intern(row["U_id"] or ""),
                         row.get("Img_Large"), row.get("URL_Article_image"),
                     )
@@ -185,7 +188,6 @@ def open_copy(folder: Path, *, name: str | None = None, origin: str | None = Non
         origin=origin or str(folder.absolute()),
         site="phantom" if (found / "ground_truth.json").is_file() else "published",
         folder=found,
-        pictures=_pictures(found / PICTURES),
         encodings={text: encoding_of(found / text) for text in texts},
     )
 
@@ -218,7 +220,8 @@ def _pictures(folder: Path) -> PictureFolder:
     # Of files that differ in their endings alone, the last by name counts.
     named = (os.path.splitext(name) for name in found)  # noqa: PTH122 - no object a file
     return PictureFolder(
-        folder, {stem: intern(suffix) for stem, suffix in named if suffix.lower() in SUFFIXES}
+        folder,
+        {intern(stem): intern(suffix) for stem, suffix in named if suffix.lower() in SUFFIXES},
     )
 
 

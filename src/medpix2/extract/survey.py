@@ -24,7 +24,7 @@ from medpix2.extract.published import (
 from medpix2.extract.validate import plain
 from medpix2.records import Problem
 
-_Listed = tuple[str, str]  # case id, and type by the key that lists the image
+_Place = tuple[str, str]  # case id, and type of an image there
 _TYPES = {"TAC": "CT", "MRI": "MR"}
 
 KEPT_A_KIND = 20_000  # problems of one kind that a report keeps whole; the rest is counted
@@ -73,20 +73,20 @@ class Survey:
     ----------
     case_ids
         Ids of the cases that can be stored.
-    image_types
-        Image id to `Type` of the images that can be stored.
+    images
+        Image id to (id of its case, `Type`) of the images that can be stored.
+    repeated
+        File to the indexes of documents whose id came before: they cannot be stored.
     splits, halves
         Case id to split, and to half of train.
-    image_cases
-        Image id to the id of its case.
     overview
         Image id to its row of `images_overview.csv`, where that agrees with the description.
     """
 
     problems: Problems = field(default_factory=Problems)
     case_ids: set[str] = field(default_factory=set)
-    image_types: dict[str, str] = field(default_factory=dict)
-    image_cases: dict[str, str] = field(default_factory=dict)
+    images: dict[str, _Place] = field(default_factory=dict)
+    repeated: dict[str, set[int]] = field(default_factory=lambda: {CASES: set(), IMAGES: set()})
     splits: dict[str, str] = field(default_factory=dict)
     halves: dict[str, str] = field(default_factory=dict)
     overview: dict[str, OverviewRow] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Survey:
 def survey(copy: PublishedCopy) -> Survey:
     """Read a copy once, check every document and what the files say of each other."""
     found = Survey()
-    listed: dict[str, tuple[_Listed, ...]] = {}
+    listed: dict[str, tuple[_Place, ...]] = {}
     for name, place in _survey_cases(copy, found):
         listed[name] = (*listed.get(name, ()), place)
     _survey_images(copy, found, listed)
@@ -105,7 +105,7 @@ def survey(copy: PublishedCopy) -> Survey:
             found.problems.extend(step(copy, found))
         except SourceError as error:
             found.problems.add(_problem("unreadable-file", copy.name, str(error), error=True))
-    undescribed = sorted(copy.pictures.keys() - found.image_types.keys())
+    undescribed = sorted(name for name in copy.pictures if name not in found.images)
     found.problems.extend(
         _problem("undescribed-picture", PICTURES, "has no description", name)
         for name in undescribed
@@ -134,7 +134,7 @@ def _problem(
     )
 
 
-def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Listed]]:
+def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Place]]:
     """Survey the cases; yield image id -> (case id, type as listed)."""
     seen: dict[str, int] = {}
     try:
@@ -142,8 +142,9 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Li
             found.problems.extend(checked.problems)
             if checked.document is None:
                 continue
-            name = checked.document["U_id"]
+            name = intern(checked.document["U_id"])
             if name in seen:
+                found.repeated[CASES].add(index)
                 message = f"stands already at index {seen[name]}; this one is left out"
                 found.problems.add(
                     _problem("duplicate-id", CASES, message, name, index=index, error=True)
@@ -153,14 +154,14 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Li
             for key, modality in _TYPES.items():
                 place = (name, modality)
                 for image in checked.document.get(key) or ():
-                    yield image, place
+                    yield intern(image), place
     except BrokenJson as error:
         found.problems.add(_problem("broken-json", CASES, str(error), error=True))
     found.case_ids.update(seen)
 
 
 def _survey_images(
-    copy: PublishedCopy, found: Survey, listed: dict[str, tuple[_Listed, ...]]
+    copy: PublishedCopy, found: Survey, listed: dict[str, tuple[_Place, ...]]
 ) -> None:
     seen: dict[str, int] = {}
     add = found.problems.add
@@ -169,24 +170,26 @@ def _survey_images(
             found.problems.extend(checked.problems)
             if checked.document is None:
                 continue
-            name, case = checked.document["image"], checked.document["U_id"]
+            # One string an id, in whatever holds it: there may be very many.
+            name, case = intern(checked.document["image"]), intern(checked.document["U_id"])
             if name in seen:
+                found.repeated[IMAGES].add(index)
                 message = f"stands already at index {seen[name]}; this one is left out"
                 add(_problem("duplicate-id", IMAGES, message, name, index=index, error=True))
                 continue
             seen[name] = index
-            modality = intern(checked.document.get("Type", ""))
-            found.image_types[name] = modality
-            found.image_cases[name] = intern(case)
+            places = listed.get(name, ())
+            described = (case, intern(checked.document.get("Type", "")))
+            found.images[name] = places[0] if described in places[:1] else described
             if case not in found.case_ids:
                 message = f"its case {case} is not in {CASES}"
                 add(_problem("no-case", IMAGES, message, name, index=index, error=True))
-            elif name not in listed:
+            elif not places:
                 add(_problem("not-listed", IMAGES, f"is not listed in {case}", name, index=index))
-            for place in listed.get(name, ()):
-                if place != (case, modality):
+            for place in places:
+                if place != described:
                     message = "is listed as {1} in {0}".format(*place)
-                    message += f" and described as {modality or 'nothing'} of {case}"
+                    message += f" and described as {described[1] or 'nothing'} of {case}"
                     add(_problem("listed-otherwise", IMAGES, message, name, index=index))
             if name not in copy.pictures:
                 message = f"there is no such picture in {PICTURES}/"
@@ -250,17 +253,17 @@ def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
     if rows is None:
         return
     for name, row in rows.items():
-        if name not in found.image_types:
+        case, modality = found.images.get(name, (None, None))
+        if case is None:
             message = f"line {row.line} lists an image that is not in the set"
             yield _problem("overview-extra", OVERVIEW, message, name)
-        elif _TYPES.get(row.type) != found.image_types[name]:
-            message = f"line {row.line} says {row.type}, the description {found.image_types[name]}"
+        elif _TYPES.get(row.type) != modality:
+            message = f"line {row.line} says {row.type}, the description {modality}"
             yield _problem("overview-differs", OVERVIEW, message, name)
-        elif found.image_cases.get(name) not in (None, row.u_id):
-            message = f"line {row.line} says {row.u_id}, the description "
-            message += str(found.image_cases[name])
+        elif row.u_id != case:
+            message = f"line {row.line} says {row.u_id}, the description {case}"
             yield _problem("overview-differs", OVERVIEW, message, name)
         else:
             found.overview[name] = row
-    for name in sorted(found.image_types.keys() - rows.keys()):
+    for name in sorted(name for name in found.images if name not in rows):
         yield _problem("overview-missing", OVERVIEW, "the image has no row", name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from medpix2.curate import fold as folding
+from medpix2.curate import fold
 from medpix2.pipeline.batches import batches
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.records import Decision, Finding
@@ -37,23 +37,78 @@ def refold(
     progress
         Told of every case.
     """
-    begin_folding(store.db)
-    written = Written()
-    everything = ids is None
-    if everything:
-        clear_current(store.db)
-    total = store.cases.estimated_document_count() if everything else None
+    folding = Folding(store, anew=ids is None)
+    total = store.cases.estimated_document_count() if ids is None else None
     with (progress or Silent()).step("fold", total) as advance:
         for batch in batches(case_ids(store.db) if ids is None else ids, BATCH):
-            inputs = read_inputs(store.db, batch)
-            write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=everything)
+            folding.fold(batch)
             advance(len(batch))
-    written.facets.save(store.db, anew=everything)
-    return written
+    return folding.end()
+
+
+class Folding:
+    """A fold that is done part by part; nothing of it can be read before its end.
+
+    `anew` drops what was folded before; every case must then come once.
+    """
+
+    def __init__(self, store: Store, *, anew: bool) -> None:
+        begin_folding(store.db)
+        if anew:
+            clear_current(store.db)
+        self._db, self._anew, self._written = store.db, anew, Written()
+
+    def fold(self, ids: Sequence[str]) -> None:
+        """Fold some cases and write what changed."""
+        inputs = read_inputs(self._db, ids)
+        write_current(self._db, inputs, _folded, fold.VERSION, self._written, fresh=self._anew)
+
+    def end(self) -> Written:
+        """Write the facets, and return what was written in all."""
+        self._written.facets.save(self._db, anew=self._anew)
+        return self._written
+
+
+class FirstFold:
+    """Folds the cases of an empty database while their images come in.
+
+    A case is folded when its last image has been stored, so that nearly nothing is left to do, on
+    one core, when the last picture has been examined.
+
+    Parameters
+    ----------
+    store
+        A database without cases and images, claimed for writing.
+    images
+        Case id to the number of images that will come of it.
+    """
+
+    def __init__(self, store: Store, images: Mapping[str, int]) -> None:
+        self._folding = Folding(store, anew=True)
+        self._store, self._coming = store, dict(images)
+
+    def stored(self, cases: Iterable[str]) -> None:
+        """Note the case of every image that came; fold those that have all of theirs now."""
+        whole = []
+        for case in cases:
+            self._coming[case] -= 1
+            if not self._coming[case]:
+                whole.append(case)
+        if whole:
+            self._folding.fold(whole)
+
+    def end(self, progress: Progress) -> Written:
+        """Fold the others: cases that have no images."""
+        others = (name for name in case_ids(self._store.db) if self._coming.get(name, 1))
+        with progress.step("fold", None) as advance:
+            for batch in batches(others, BATCH):
+                self._folding.fold(batch)
+                advance(len(batch))
+        return self._folding.end()
 
 
 def _folded(inputs: Inputs) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    current = folding.fold(
+    current = fold.fold(
         inputs.case,
         inputs.images,
         [Finding.model_validate(_bare(row)) for row in inputs.findings],

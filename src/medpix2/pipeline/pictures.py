@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from medpix2.extract.jsonfile import BrokenJson
 from medpix2.extract.pictures import Examined, PicturePool
-from medpix2.extract.published import PublishedCopy
+from medpix2.extract.published import IMAGES, PublishedCopy
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
 from medpix2.pipeline.batches import batches
@@ -42,8 +42,6 @@ class PictureReader:
         (index, document) of those that cannot be stored.
     db
         Where findings are remembered; None until there is one, and nothing is recalled then.
-    kept
-        Findings held for a second reading, if there is to be one.
     """
 
     def __init__(
@@ -54,19 +52,20 @@ class PictureReader:
         kept_in: Path | None,
         *,
         recheck: bool,
+        twice: bool = False,
     ) -> None:
         self.copy = copy
         self.examined = 0
         self.dropped: list[tuple[int, Checked]] = []
         self.db: Database[dict[str, Any]] | None = None
-        self.kept: dict[Path, Examined] | None = None
+        # What is held for the second reading, if there is to be one.
+        self._kept: dict[Path, Examined] | None = {} if twice else None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
         # What was unpacked is gone afterwards: its paths are not worth remembering.
         self._lasting = str(copy.folder).startswith(copy.origin)
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
-        self.examined = 0
         coming = batches(self._documents(), BATCH)
         return self._read(deque(map(self._begun, islice(coming, 1))), coming)
 
@@ -99,18 +98,16 @@ class PictureReader:
 
     def _documents(self) -> Iterator[tuple[str, Checked]]:
         self.dropped.clear()
-        seen: set[str] = set()
+        repeated = self._found.repeated[IMAGES]
         for index, checked in until_broken(self.copy.images(self._found.case_ids)):
-            name = checked.document["image"] if checked.document else None
-            if name is None or name in seen:
+            if checked.document is None or index in repeated:
                 self.dropped.append((index, checked))
             else:
-                seen.add(name)
-                yield name, checked
+                yield checked.document["image"], checked
 
     def _recall(self, paths: list[Path]) -> dict[Path, Examined]:
-        if self.kept:
-            return {path: self.kept[path] for path in paths if path in self.kept}
+        if self._kept:
+            return {path: self._kept[path] for path in paths if path in self._kept}
         if self.db is None or self._recheck:
             return {}
         return {
@@ -119,8 +116,8 @@ class PictureReader:
         }
 
     def _remember(self, news: dict[Path, Examined]) -> None:
-        if self.kept is not None:
-            self.kept.update(news)
+        if self._kept is not None:
+            self._kept.update(news)
         if self.db is None or not self._lasting:
             return
         rows = {

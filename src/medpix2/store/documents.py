@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import bson
@@ -32,6 +33,11 @@ def digest_of(document: _Document) -> str:
     return hashlib.sha1(bson.encode(document), usedforsecurity=False).hexdigest()
 
 
+def is_empty(db: Database[_Document]) -> bool:
+    """Tell whether there are neither cases nor images."""
+    return not any(db[name].find_one({}, {"_id": 1}) for name in ("cases", "images"))
+
+
 def store_documents(
     collection: Collection[_Document],
     documents: Sequence[_Document],
@@ -50,7 +56,7 @@ def store_documents(
     stored
         Counts, and collects the cases that have to be folded.
     fresh
-        The collection was empty when the build began and ids come once: nothing is compared.
+        The database was empty when the build began and ids come once: nothing is compared.
     """
     known: dict[str, _Document] = {}
     if not fresh:
@@ -68,7 +74,7 @@ def store_documents(
     stored.new += len(inserts)
     stored.changed += len(replaces)
     stored.same += len(documents) - len(inserts) - len(replaces)
-    stored.touched.update(document["U_id"] for document in (*inserts, *replaces))
+    stored.touched.update(intern(document["U_id"]) for document in (*inserts, *replaces))
     before = {known[d["_id"]]["U_id"] for d in replaces if known[d["_id"]]["U_id"] != d["U_id"]}
     stored.bereft |= before
 
@@ -97,7 +103,9 @@ def store_dropped(
         db["dropped"].insert_many([{"origin": origin, "file": file, **row} for row in rows])
 
 
-def mark_gone(db: Database[_Document], origin: str, present: Iterable[set[str] | None]) -> set[str]:
+def mark_gone(
+    db: Database[_Document], origin: str, present: Iterable[Container[str] | None]
+) -> set[str]:
     """Mark what a source gave earlier and gives no more; unmark nothing, delete nothing.
 
     Parameters

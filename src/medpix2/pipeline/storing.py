@@ -1,0 +1,172 @@
+"""Store the documents of a source, and fold what they change."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING, Any
+
+from medpix2.errors import ProblemsFound
+from medpix2.extract.pictures import Examined
+from medpix2.extract.published import CASES, IMAGES
+from medpix2.extract.survey import Survey
+from medpix2.extract.validate import Checked
+from medpix2.pipeline.batches import batches
+from medpix2.pipeline.documents import case_document, image_document, picture_problem
+from medpix2.pipeline.folding import FirstFold, refold
+from medpix2.pipeline.pictures import PictureReader, until_broken
+from medpix2.pipeline.progress import Progress
+from medpix2.records import Problem
+from medpix2.store.current import Written
+from medpix2.store.database import Store
+from medpix2.store.documents import (
+    BATCH,
+    Stored,
+    is_empty,
+    mark_gone,
+    store_documents,
+    store_dropped,
+    taken_ids,
+)
+
+if TYPE_CHECKING:
+    from pymongo.collection import Collection
+
+PICTURES = 250  # images stored at a time: few are left to store when the last is examined
+Images = Iterator[tuple[Checked, Examined | None]]
+_Document = dict[str, Any]
+
+
+class Storing:
+    """Brings the documents of one source into the database.
+
+    Attributes
+    ----------
+    cases, images
+        Source documents that are new, changed or as they were.
+    dropped
+        Documents that were left out.
+    """
+
+    def __init__(
+        self, store: Store, found: Survey, reader: PictureReader, progress: Progress
+    ) -> None:
+        self.cases, self.images, self.dropped = Stored(), Stored(), 0
+        self._store, self._found, self._reader = store, found, reader
+        self._copy, self._progress = reader.copy, progress
+        self._first: FirstFold | None = None
+
+    def refuse_problems(self, images: Images) -> None:
+        """Examine every picture before anything is stored; raise `ProblemsFound` if need be."""
+        with self._progress.step("check pictures", len(self._copy.pictures)) as advance:
+            for checked, examined in images:
+                self._report_picture(checked, examined)
+                advance(1)
+        self._report_taken(self._store.cases, list(self._found.images), IMAGES)
+        self._report_taken(self._store.images, list(self._found.case_ids), CASES)
+        problems = self._found.problems
+        if problems.total():
+            raise ProblemsFound(
+                f"The source has {problems.total()} problems and the build is strict",
+                "the database is as it was; mend them, or leave out --strict",
+                problems.kept,
+            )
+
+    def store(self, images: Images, *, everything: bool) -> Written:
+        """Store all and fold it: `everything`, or what has changed."""
+        if everything and is_empty(self._store.db):
+            coming = Counter(case for case, _ in self._found.images.values())
+            self._first = FirstFold(self._store, coming)
+        self._store_cases()
+        self._store_images(images)
+        gone = mark_gone(self._store.db, self._copy.origin, self._present())
+        if self._first:
+            return self._first.end(self._progress)
+        ids = None if everything else self._to_fold(gone)
+        return refold(self._store, ids, progress=self._progress)
+
+    def _store_cases(self) -> None:
+        dropped = []
+        repeated = self._found.repeated[CASES]
+        with self._progress.step("cases", len(self._found.case_ids)) as advance:
+            for batch in batches(until_broken(self._copy.cases()), BATCH):
+                documents = []
+                for index, checked in batch:
+                    if checked.document is None or index in repeated:
+                        dropped.append((index, checked))
+                    else:
+                        documents.append(case_document(self._copy, self._found, checked))
+                documents = self._without_taken(self._store.images, documents, CASES)
+                self._store_documents(self._store.cases, documents, self.cases)
+                advance(len(batch))
+        self._store_dropped(CASES, dropped)
+
+    def _store_images(self, images: Images) -> None:
+        with self._progress.step("pictures", len(self._found.images)) as advance:
+            for batch in batches(images, PICTURES):
+                documents = []
+                for checked, examined in batch:
+                    documents.append(image_document(self._copy, self._found, checked, examined))
+                    self._report_picture(checked, examined)
+                cases = [document["U_id"] for document in documents]
+                documents = self._without_taken(self._store.cases, documents, IMAGES)
+                self._store_documents(self._store.images, documents, self.images)
+                if self._first:
+                    self._first.stored(cases)
+                advance(len(batch))
+        self._store_dropped(IMAGES, self._reader.dropped)
+
+    def _store_documents(
+        self, collection: Collection[_Document], documents: list[_Document], stored: Stored
+    ) -> None:
+        store_documents(collection, documents, stored, fresh=self._first is not None)
+
+    def _present(self) -> list[Container[str] | None]:
+        """Return the ids of the cases and of the images; None where a file breaks off before."""
+        kept = self._found.problems.kept
+        broken = {problem.file for problem in kept if problem.kind == "broken-json"}
+        files: dict[str, Container[str]] = {CASES: self._found.case_ids, IMAGES: self._found.images}
+        return [None if file in broken else ids for file, ids in files.items()]
+
+    def _to_fold(self, gone: set[str]) -> list[str]:
+        """Return the cases to fold; those that lost an image come before those that got it."""
+        bereft = self.images.bereft
+        touched = self.images.touched | self.cases.touched | gone
+        return [*sorted(bereft), *sorted(touched - bereft)]
+
+    def _report_picture(self, checked: Checked, examined: Examined | None) -> None:
+        if examined is not None and examined.facts is None and checked.document is not None:
+            name = checked.document["image"]
+            self._found.problems.add(picture_problem(self._copy, name, examined))
+
+    def _without_taken(
+        self, other: Collection[_Document], documents: list[_Document], file: str
+    ) -> list[_Document]:
+        """Leave out documents whose id an earlier source gave to the other kind of document."""
+        taken = self._report_taken(other, [document["_id"] for document in documents], file)
+        self.dropped += len(taken)
+        return [document for document in documents if document["_id"] not in taken]
+
+    def _report_taken(self, other: Collection[_Document], ids: list[str], file: str) -> set[str]:
+        taken = taken_ids(other, ids)
+        for name in sorted(taken):
+            message = f"has the id of one of the {other.name} of another source; it is left out"
+            self._found.problems.add(
+                Problem(kind="same-id", severity="error", file=file, id=name, message=message)
+            )
+        return taken
+
+    def _store_dropped(self, file: str, dropped: list[tuple[int, Checked]]) -> None:
+        """Keep what cannot be stored as a document, as text, with the reason."""
+        rows = [
+            {
+                "index": index,
+                "reason": "; ".join(str(problem) for problem in checked.errors)
+                or "its id came before",
+                "raw": checked.raw or json.dumps(checked.document),
+            }
+            for index, checked in dropped
+        ]
+        store_dropped(self._store.db, self._copy.origin, file, rows)
+        self.dropped += len(rows)
