@@ -103,13 +103,16 @@ def _sites(
 ) -> Iterator[Sites]:  # fmt: skip
     """Open what is to be served, for a block."""
     from medpix2.cli.terminal import Bars
-    from medpix2.errors import SettingError
+    from medpix2.errors import SettingError, SourceError
+    from medpix2.extract.published import PublishedCopy
     from medpix2.phantom.sites.collection import sites_of_copy, sites_of_records
     from medpix2.pipeline.sources import opened_source
 
     if records is None:
         rate = CHANGED if changed is None else changed
         with opened_source(source, settings, None, Bars()) as copy:
+            if not isinstance(copy, PublishedCopy):
+                raise SourceError(f"Source {source} is no published copy", "name a folder of one")
             yield sites_of_copy(copy, seed=seed, generation=generation, changed=rate)
     elif generation > 1:
         raise SettingError("--generation does not go with --records", "leave one of them out")

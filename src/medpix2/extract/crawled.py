@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medpix2.extract.answers import encounter_id, image_uuid, topic_id
-from medpix2.extract.parse import ParsedCase, RawCase, parse_case
+from medpix2.extract.parse import RULE, ParsedCase, RawCase, parse_case
 from medpix2.extract.snapshot.folder import Run, Snapshot
 from medpix2.extract.source import Source
 from medpix2.extract.validate import Checked, check_case, check_image, refused
@@ -26,6 +26,7 @@ class CrawledSource(Source):
     """
 
     site = SITE
+    rules = (RULE,)
     case_file, image_file = "cases of the snapshot", "images of the snapshot"
 
     def __init__(self, snapshot: Snapshot) -> None:

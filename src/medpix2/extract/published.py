@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from sys import intern
@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 from medpix2.errors import SourceError
 from medpix2.extract.jsonfile import encoding_of, read_array, read_lines
 from medpix2.extract.pictures import SUFFIXES
+from medpix2.extract.source import Source
 from medpix2.extract.validate import Checked, check_case, check_image, plain, refused
-from medpix2.records import Provenance
 
 CASES, IMAGES = "Case_topic.json", "Descriptions.json"
 SPLITS, OVERVIEW, PICTURES = "splitted_dataset", "images_overview.csv", "images"
@@ -70,7 +70,7 @@ class OverviewRow:
 
 
 @dataclass(frozen=True)
-class PublishedCopy:
+class PublishedCopy(Source):
     """A folder with the published layout.
 
     Attributes
@@ -87,7 +87,9 @@ class PublishedCopy:
     origin: str
     site: str
     folder: Path
-    encodings: dict[str, str]
+    encodings: dict[str, str] = field(default_factory=dict)
+    case_file: str = CASES
+    image_file: str = IMAGES
 
     @cached_property
     def pictures(self) -> PictureFolder:
@@ -156,10 +158,10 @@ class PublishedCopy:
                     f"{path} is not a CSV table", f"mend or remove it ({error})"
                 ) from None
 
-    def provenance(self, **more: Any) -> dict[str, Any]:
-        """Return the `source` part that documents of this copy carry."""
-        said = Provenance(site=self.site, name=self.name, origin=self.origin, **more)
-        return said.model_dump(exclude_none=True)
+    @property
+    def lasting(self) -> bool:
+        """Whether the pictures stay: what was unpacked is gone afterwards."""
+        return str(self.folder).startswith(self.origin)
 
 
 def open_copy(folder: Path, *, name: str | None = None, origin: str | None = None) -> PublishedCopy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from medpix2.records import Provenance
@@ -28,6 +29,10 @@ class Source(ABC):
         Kind of source: published, phantom, openi, or another word.
     case_file, image_file
         What problems name as the place of cases and of images.
+    encodings
+        Text file to its encoding, for sources that have text files.
+    rules
+        Names of the rules whose findings come with its cases.
     """
 
     name: str
@@ -35,6 +40,8 @@ class Source(ABC):
     site: str
     case_file: str = "cases"
     image_file: str = "images"
+    encodings: Mapping[str, str] = MappingProxyType({})
+    rules: tuple[str, ...] = ()
 
     @abstractmethod
     def cases(self) -> Iterator[tuple[int, Checked]]:
@@ -53,11 +60,6 @@ class Source(ABC):
     def lasting(self) -> bool:
         """Whether the pictures stay where they are when the build has ended."""
         return True
-
-    @property
-    def encodings(self) -> Mapping[str, str]:
-        """Text file to its encoding, for sources that have text files."""
-        return {}
 
     def split_lists(self) -> Mapping[str, list[str]]:
         """Return split name to case ids, for sources that have splits."""

@@ -1,9 +1,9 @@
-"""Survey a published copy before anything is stored: every problem, and what joins its files."""
+"""Survey a source before anything is stored: every problem, and what joins its documents."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Any
@@ -11,16 +11,14 @@ from typing import Any
 from medpix2.errors import SourceError
 from medpix2.extract.jsonfile import BrokenJson
 from medpix2.extract.published import (
-    CASES,
     HALF_NAMES,
-    IMAGES,
     OVERVIEW,
     PICTURES,
     SPLIT_NAMES,
     SPLITS,
     OverviewRow,
-    PublishedCopy,
 )
+from medpix2.extract.source import Source
 from medpix2.extract.validate import plain
 from medpix2.records import Problem
 
@@ -86,13 +84,13 @@ class Survey:
     problems: Problems = field(default_factory=Problems)
     case_ids: set[str] = field(default_factory=set)
     images: dict[str, _Place] = field(default_factory=dict)
-    repeated: dict[str, set[int]] = field(default_factory=lambda: {CASES: set(), IMAGES: set()})
+    repeated: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     splits: dict[str, str] = field(default_factory=dict)
     halves: dict[str, str] = field(default_factory=dict)
     overview: dict[str, OverviewRow] = field(default_factory=dict)
 
 
-def survey(copy: PublishedCopy) -> Survey:
+def survey(copy: Source) -> Survey:
     """Read a copy once, check every document and what the files say of each other."""
     found = Survey()
     listed: dict[str, tuple[_Place, ...]] = {}
@@ -134,7 +132,7 @@ def _problem(
     )
 
 
-def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Place]]:
+def _survey_cases(copy: Source, found: Survey) -> Iterator[tuple[str, _Place]]:
     """Survey the cases; yield image id -> (case id, type as listed)."""
     seen: dict[str, int] = {}
     try:
@@ -144,10 +142,10 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Pl
                 continue
             name = intern(checked.document["U_id"])
             if name in seen:
-                found.repeated[CASES].add(index)
+                found.repeated[copy.case_file].add(index)
                 message = f"stands already at index {seen[name]}; this one is left out"
                 found.problems.add(
-                    _problem("duplicate-id", CASES, message, name, index=index, error=True)
+                    _problem("duplicate-id", copy.case_file, message, name, index=index, error=True)
                 )
                 continue
             seen[name] = index
@@ -156,13 +154,11 @@ def _survey_cases(copy: PublishedCopy, found: Survey) -> Iterator[tuple[str, _Pl
                 for image in checked.document.get(key) or ():
                     yield intern(image), place
     except BrokenJson as error:
-        found.problems.add(_problem("broken-json", CASES, str(error), error=True))
+        found.problems.add(_problem("broken-json", copy.case_file, str(error), error=True))
     found.case_ids.update(seen)
 
 
-def _survey_images(
-    copy: PublishedCopy, found: Survey, listed: dict[str, tuple[_Place, ...]]
-) -> None:
+def _survey_images(copy: Source, found: Survey, listed: dict[str, tuple[_Place, ...]]) -> None:
     seen: dict[str, int] = {}
     add = found.problems.add
     try:
@@ -173,42 +169,50 @@ def _survey_images(
             # One string an id, in whatever holds it: there may be very many.
             name, case = intern(checked.document["image"]), intern(checked.document["U_id"])
             if name in seen:
-                found.repeated[IMAGES].add(index)
+                found.repeated[copy.image_file].add(index)
                 message = f"stands already at index {seen[name]}; this one is left out"
-                add(_problem("duplicate-id", IMAGES, message, name, index=index, error=True))
+                add(
+                    _problem(
+                        "duplicate-id", copy.image_file, message, name, index=index, error=True
+                    )
+                )
                 continue
             seen[name] = index
             places = listed.get(name, ())
             described = (case, intern(checked.document.get("Type", "")))
             found.images[name] = places[0] if described in places[:1] else described
             if case not in found.case_ids:
-                message = f"its case {case} is not in {CASES}"
-                add(_problem("no-case", IMAGES, message, name, index=index, error=True))
+                message = f"its case {case} is not in {copy.case_file}"
+                add(_problem("no-case", copy.image_file, message, name, index=index, error=True))
             elif not places:
-                add(_problem("not-listed", IMAGES, f"is not listed in {case}", name, index=index))
+                add(
+                    _problem(
+                        "not-listed", copy.image_file, f"is not listed in {case}", name, index=index
+                    )
+                )
             for place in places:
                 if place != described:
                     message = "is listed as {1} in {0}".format(*place)
                     message += f" and described as {described[1] or 'nothing'} of {case}"
-                    add(_problem("listed-otherwise", IMAGES, message, name, index=index))
+                    add(_problem("listed-otherwise", copy.image_file, message, name, index=index))
             if name not in copy.pictures:
                 message = f"there is no such picture in {PICTURES}/"
-                add(_problem("no-picture", IMAGES, message, name, index=index, error=True))
+                add(_problem("no-picture", copy.image_file, message, name, index=index, error=True))
     except BrokenJson as error:
-        add(_problem("broken-json", IMAGES, str(error), error=True))
+        add(_problem("broken-json", copy.image_file, str(error), error=True))
     for name, places in listed.items():
         if name not in seen:
             for case, _ in places:
-                add(_problem("no-description", CASES, f"{name} has no description", case))
+                add(_problem("no-description", copy.case_file, f"{name} has no description", case))
 
 
-def _encodings(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+def _encodings(copy: Source, found: Survey) -> Iterator[Problem]:
     for file, encoding in copy.encodings.items():
         if encoding == "latin-1":
             yield _problem("encoding", file, "is not UTF-8; it was read as Latin-1")
 
 
-def _splits(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+def _splits(copy: Source, found: Survey) -> Iterator[Problem]:
     """Read the split lists; report what they miss, repeat or do not know."""
     lists = copy.split_lists()
     file = f"{SPLITS}/uid_list.json"
@@ -230,7 +234,7 @@ def _splits(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
 
 
 def _joined(
-    lists: dict[str, list[str]],
+    lists: Mapping[str, list[str]],
     names: tuple[str, ...],
     into: dict[str, str],
     cases: set[str],
@@ -247,7 +251,7 @@ def _joined(
                 into[name] = split
 
 
-def _overview(copy: PublishedCopy, found: Survey) -> Iterator[Problem]:
+def _overview(copy: Source, found: Survey) -> Iterator[Problem]:
     """Compare `images_overview.csv` with the descriptions."""
     rows = copy.overview()
     if rows is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from medpix2.curate import fold
 from medpix2.extract.pictures import picture_pool
+from medpix2.extract.source import Source
 from medpix2.extract.survey import Problems, survey
 from medpix2.pipeline.pictures import PictureReader
 from medpix2.pipeline.progress import Progress, Silent
@@ -66,7 +67,7 @@ class Build:
 
 def build(
     settings: Settings,
-    source: str,
+    source: str | Source,
     *,
     strict: bool = False,
     link: bool | None = None,
@@ -82,7 +83,8 @@ def build(
     settings
         Home, server and cores.
     source
-        A folder, .zip or .tar.gz of the published layout, or "phantom".
+        A folder, .zip or .tar.gz of the published layout, a snapshot of a crawl, "openi" (the
+        home's snapshot), "phantom", or a source of your own.
     strict
         Any problem is fatal, and the database stays as it is. Otherwise what is broken is stored as
         excluded, with its reason.

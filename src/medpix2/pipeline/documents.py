@@ -7,7 +7,7 @@ from typing import Any
 
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.extract.pictures import Examined
-from medpix2.extract.published import PublishedCopy
+from medpix2.extract.source import Source
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
 from medpix2.records import Problem
@@ -16,16 +16,19 @@ from medpix2.store.documents import digest_of
 _Document = dict[str, Any]
 
 
-def case_document(copy: PublishedCopy, found: Survey, checked: Checked) -> _Document:
+def case_document(copy: Source, found: Survey, checked: Checked) -> _Document:
     """Return the document of a case for the collection `cases`."""
     published = checked.document or {}
     name = published["U_id"]
-    source = copy.provenance(**_split(found, name))
-    return _document(name, published, source, case_facts(published).model_dump(), checked, ())
+    source = copy.provenance(**{**_split(found, name), **checked.source})
+    facts = case_facts(published)
+    if checked.keywords is not None:
+        facts = facts.model_copy(update={"keywords": checked.keywords})
+    return _document(name, published, source, facts.model_dump(), checked, ())
 
 
 def image_document(
-    copy: PublishedCopy, found: Survey, checked: Checked, examined: Examined | None
+    copy: Source, found: Survey, checked: Checked, examined: Examined | None
 ) -> _Document:
     """Return the document of an image for the collection `images`.
 
@@ -33,7 +36,7 @@ def image_document(
     """
     published = checked.document or {}
     name = published["image"]
-    more: dict[str, Any] = _split(found, published["U_id"])
+    more: dict[str, Any] = {**_split(found, published["U_id"]), **checked.source}
     if (row := found.overview.get(name)) is not None:
         more.update(image_uuid=row.image_uuid, image_url=row.image_url, page_url=row.page_url)
     problems: list[tuple[str, str]] = []
@@ -48,7 +51,7 @@ def image_document(
     )
 
 
-def picture_problem(copy: PublishedCopy, name: str, examined: Examined) -> Problem:
+def picture_problem(copy: Source, name: str, examined: Examined) -> Problem:
     """Return the problem of a picture that could not be read."""
     return Problem(
         kind=examined.kind,

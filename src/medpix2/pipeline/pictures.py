@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from medpix2.extract.jsonfile import BrokenJson
 from medpix2.extract.pictures import Examined, PicturePool
-from medpix2.extract.published import IMAGES, PublishedCopy
+from medpix2.extract.source import Source
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
 from medpix2.pipeline.batches import batches
@@ -46,7 +46,7 @@ class PictureReader:
 
     def __init__(
         self,
-        copy: PublishedCopy,
+        copy: Source,
         found: Survey,
         pool: PicturePool,
         kept_in: Path | None,
@@ -61,8 +61,7 @@ class PictureReader:
         # What is held for the second reading, if there is to be one.
         self._kept: dict[Path, Examined] | None = {} if twice else None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
-        # What was unpacked is gone afterwards: its paths are not worth remembering.
-        self._lasting = str(copy.folder).startswith(copy.origin)
+        self._lasting = copy.lasting
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
@@ -98,7 +97,7 @@ class PictureReader:
 
     def _documents(self) -> Iterator[tuple[str, Checked]]:
         self.dropped.clear()
-        repeated = self._found.repeated[IMAGES]
+        repeated = self._found.repeated[self.copy.image_file]
         for index, checked in until_broken(self.copy.images(self._found.case_ids)):
             if checked.document is None or index in repeated:
                 self.dropped.append((index, checked))

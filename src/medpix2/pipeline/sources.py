@@ -1,4 +1,4 @@
-"""Open what `build` is given: a folder, an archive, or the phantom."""
+"""Open what `build` is given: a folder, an archive, a snapshot, or the phantom."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from pathlib import Path
 
 from medpix2.errors import OutputError, SettingError, SourceError
 from medpix2.extract.archive import is_archive, unpack
-from medpix2.extract.published import PublishedCopy, open_copy
+from medpix2.extract.crawled import CrawledSource
+from medpix2.extract.published import open_copy
+from medpix2.extract.snapshot.folder import is_snapshot, open_snapshot
+from medpix2.extract.source import Source
+from medpix2.pipeline.extracting import home_snapshot
 from medpix2.pipeline.progress import Progress, increments
 from medpix2.settings import Settings
 from medpix2.store.keeper import try_lock, unlock
 from medpix2.store.places import cannot_write
 
-PHANTOM = "phantom"
+PHANTOM, OPENI = "phantom", "openi"
 UNPACKING = "unpacking-"  # how the folders begin that archives are unpacked into
 PHANTOM_CASES, PHANTOM_SEED = 200, 1
 
 
 @contextmanager
 def opened_source(
-    source: str, settings: Settings, link: bool | None, progress: Progress
-) -> Iterator[PublishedCopy]:
+    source: str | Source, settings: Settings, link: bool | None, progress: Progress
+) -> Iterator[Source]:
     """Open a source for a block; an archive is unpacked for as long as it is needed.
 
     Raises
@@ -36,8 +40,16 @@ def opened_source(
     NotWritable, DiskFull
         An archive or the phantom is to be put into a home that cannot be written.
     """
+    if isinstance(source, Source):
+        yield source
+        return
     path = Path(source).expanduser()
-    if source == PHANTOM and not path.exists():
+    if source == OPENI and not path.exists():
+        path = home_snapshot(settings)
+    if is_snapshot(path):
+        with open_snapshot(path) as snapshot:
+            yield CrawledSource(snapshot)
+    elif source == PHANTOM and not path.exists():
         yield open_copy(_phantom(settings, progress), name=PHANTOM)
     elif path.is_dir():
         yield open_copy(path.absolute())
@@ -52,7 +64,8 @@ def opened_source(
         raise SourceError(f"Source {path} is no archive that we know", "use .zip or .tar.gz")
     else:
         raise SourceError(
-            f"Source {source!r} is not there", "name a folder, an archive, or `phantom`"
+            f"Source {source!r} is not there",
+            "name a folder, an archive, a snapshot, `openi` or `phantom`",
         )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from medpix2.errors import ProblemsFound
 from medpix2.extract.pictures import Examined
-from medpix2.extract.published import CASES, IMAGES
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
 from medpix2.pipeline.batches import batches
@@ -29,6 +28,7 @@ from medpix2.store.documents import (
     store_dropped,
     taken_ids,
 )
+from medpix2.store.findings import store_findings
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
@@ -63,8 +63,8 @@ class Storing:
             for checked, examined in images:
                 self._report_picture(checked, examined)
                 advance(1)
-        self._report_taken(self._store.cases, list(self._found.images), IMAGES)
-        self._report_taken(self._store.images, list(self._found.case_ids), CASES)
+        self._report_taken(self._store.cases, list(self._found.images), self._copy.image_file)
+        self._report_taken(self._store.images, list(self._found.case_ids), self._copy.case_file)
         problems = self._found.problems
         if problems.total():
             raise ProblemsFound(
@@ -88,7 +88,7 @@ class Storing:
 
     def _store_cases(self) -> None:
         dropped = []
-        repeated = self._found.repeated[CASES]
+        repeated = self._found.repeated[self._copy.case_file]
         with self._progress.step("cases", len(self._found.case_ids)) as advance:
             for batch in batches(until_broken(self._copy.cases()), BATCH):
                 documents = []
@@ -97,10 +97,18 @@ class Storing:
                         dropped.append((index, checked))
                     else:
                         documents.append(case_document(self._copy, self._found, checked))
-                documents = self._without_taken(self._store.images, documents, CASES)
+                documents = self._without_taken(self._store.images, documents, self._copy.case_file)
                 self._store_documents(self._store.cases, documents, self.cases)
+                self._store_findings(checked for _, checked in batch)
                 advance(len(batch))
-        self._store_dropped(CASES, dropped)
+        self._store_dropped(self._copy.case_file, dropped)
+
+    def _store_findings(self, cases: Iterable[Checked]) -> None:
+        """Store what the source itself found of some cases, in place of what it found before."""
+        found = {case.document["U_id"]: case.findings for case in cases if case.document}
+        if self._copy.rules:
+            changed = store_findings(self._store.db, self._copy.rules, found)
+            self.cases.touched |= changed
 
     def _store_images(self, images: Images) -> None:
         with self._progress.step("pictures", len(self._found.images)) as advance:
@@ -110,12 +118,12 @@ class Storing:
                     documents.append(image_document(self._copy, self._found, checked, examined))
                     self._report_picture(checked, examined)
                 cases = [document["U_id"] for document in documents]
-                documents = self._without_taken(self._store.cases, documents, IMAGES)
+                documents = self._without_taken(self._store.cases, documents, self._copy.image_file)
                 self._store_documents(self._store.images, documents, self.images)
                 if self._first:
                     self._first.stored(cases)
                 advance(len(batch))
-        self._store_dropped(IMAGES, self._reader.dropped)
+        self._store_dropped(self._copy.image_file, self._reader.dropped)
 
     def _store_documents(
         self, collection: Collection[_Document], documents: list[_Document], stored: Stored
@@ -126,7 +134,10 @@ class Storing:
         """Return the ids of the cases and of the images; None where a file breaks off before."""
         kept = self._found.problems.kept
         broken = {problem.file for problem in kept if problem.kind == "broken-json"}
-        files: dict[str, Container[str]] = {CASES: self._found.case_ids, IMAGES: self._found.images}
+        files: dict[str, Container[str]] = {
+            self._copy.case_file: self._found.case_ids,
+            self._copy.image_file: self._found.images,
+        }
         return [None if file in broken else ids for file, ids in files.items()]
 
     def _to_fold(self, gone: set[str]) -> list[str]:
