@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from medpix2.cli.options import with_settings
+from medpix2.cli.extract import refuse_unfinished, with_asked
+from medpix2.cli.options import with_crawl_settings
 from medpix2.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ def register(app: typer.Typer) -> None:
     app.command("build")(_build)
 
 
-@with_settings
+@with_asked
+@with_crawl_settings
 def _build(
     settings: Settings,
+    asked: Any,
     source: Annotated[
         str,
-        typer.Argument(help="Folder, .zip or .tar.gz of the published layout, or `phantom`."),
+        typer.Argument(
+            help="Folder, .zip or .tar.gz of the published layout, snapshot of a crawl, `phantom`,"
+            " or `openi`, which crawls Open-i and MedPix into the home's snapshot first."
+        ),
     ],
     strict: Annotated[
         bool,
@@ -56,9 +62,19 @@ def _build(
     from medpix2.errors import ProblemsFound
     from medpix2.extract.survey import Problems
     from medpix2.pipeline.build import build
+    from medpix2.pipeline.openi import build_openi
+    from medpix2.pipeline.sources import OPENI
 
     try:
-        done = build(settings, source, strict=strict, link=link, recheck=recheck, progress=Bars())
+        if source == OPENI and not Path(source).exists():
+            state, done = build_openi(
+                settings, asked, strict=strict, link=link, recheck=recheck, progress=Bars()
+            )
+        else:
+            state = None
+            done = build(
+                settings, source, strict=strict, link=link, recheck=recheck, progress=Bars()
+            )
     except ProblemsFound as error:
         problems = Problems()
         problems.extend(error.problems)  # type: ignore[arg-type]  # they are Problem records
@@ -77,6 +93,8 @@ def _build(
             kept = len(done.problems.kept)
             all_of = "All" if kept == done.problems.total() else f"The first {kept} of"
             note(f"{all_of} {done.problems.total()} problems stand in {written}")
+    if state is not None:
+        refuse_unfinished(state)
 
 
 def as_dict(done: Build) -> dict[str, Any]:
