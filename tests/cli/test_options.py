@@ -62,10 +62,15 @@ def test_a_bad_value_is_a_setting_error(run):
 
 
 def test_every_setting_is_an_option_with_its_variable_in_the_help():
-    said = CliRunner().invoke(program, ["find", "--help"], env={"COLUMNS": "200"}).output
+    said = {
+        command: CliRunner().invoke(program, [command, "--help"], env={"COLUMNS": "200"}).output
+        for command in ("build", "find")
+    }
     for setting in SETTINGS:
-        assert setting.option in said
-        assert setting.variable in said
+        assert setting.option in said["build"]
+        assert setting.variable in said["build"]
+        # How web sites are asked is no matter of a command that asks none.
+        assert (setting.option in said["find"]) == (setting.part == "")
 
 
 def test_a_parameter_is_replaced_by_what_its_options_are_read_into():
