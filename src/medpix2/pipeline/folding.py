@@ -7,7 +7,7 @@ from typing import Any
 
 from medpix2.curate import fold
 from medpix2.pipeline.batches import batches
-from medpix2.pipeline.progress import Progress, Silent
+from medpix2.pipeline.progress import Advance, Progress, Silent
 from medpix2.records import Decision, Finding
 from medpix2.store.current import (
     BATCH,
@@ -72,39 +72,47 @@ class Folding:
 class FirstFold:
     """Folds the cases of an empty database while their images come in.
 
-    A case is folded when its last image has been stored, so that nearly nothing is left to do, on
-    one core, when the last picture has been examined.
+    A case is folded when its last image has been stored and so have those of all cases before it:
+    in order of their ids, as `refold` does it. So little is left to do, on one core, when the last
+    picture has been examined.
 
     Parameters
     ----------
     store
         A database without cases and images, claimed for writing.
+    cases
+        Ids of the cases that will come.
     images
         Case id to the number of images that will come of it.
     """
 
-    def __init__(self, store: Store, images: Mapping[str, int]) -> None:
+    def __init__(self, store: Store, cases: Iterable[str], images: Mapping[str, int]) -> None:
         self._folding = Folding(store, anew=True)
-        self._store, self._coming = store, dict(images)
+        self._coming = dict(images)
+        self._cases = sorted({*cases, *images})
+        self._done = 0
 
     def stored(self, cases: Iterable[str]) -> None:
-        """Note the case of every image that came; fold those that have all of theirs now."""
-        whole = []
+        """Note the case of every image that came; fold what is whole now."""
         for case in cases:
             self._coming[case] -= 1
-            if not self._coming[case]:
-                whole.append(case)
-        if whole:
-            self._folding.fold(whole)
+        end = self._done
+        while end < len(self._cases) and not self._coming.get(self._cases[end]):
+            end += 1
+        self._fold_until(end, lambda folded: None)
 
     def end(self, progress: Progress) -> Written:
-        """Fold the others: cases that have no images."""
-        others = (name for name in case_ids(self._store.db) if self._coming.get(name, 1))
-        with progress.step("fold", None) as advance:
-            for batch in batches(others, BATCH):
-                self._folding.fold(batch)
-                advance(len(batch))
+        """Fold what is left."""
+        with progress.step("fold", len(self._cases)) as advance:
+            advance(self._done)
+            self._fold_until(len(self._cases), advance)
         return self._folding.end()
+
+    def _fold_until(self, end: int, advance: Advance) -> None:
+        for batch in batches(self._cases[self._done : end], BATCH):
+            self._folding.fold(batch)
+            advance(len(batch))
+        self._done = end
 
 
 def _folded(inputs: Inputs) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:

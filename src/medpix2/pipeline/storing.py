@@ -77,7 +77,7 @@ class Storing:
         """Store all and fold it: `everything`, or what has changed."""
         if everything and is_empty(self._store.db):
             coming = Counter(case for case, _ in self._found.images.values())
-            self._first = FirstFold(self._store, coming)
+            self._first = FirstFold(self._store, self._found.case_ids, coming)
         self._store_cases()
         self._store_images(images)
         gone = mark_gone(self._store.db, self._copy.origin, self._present())
