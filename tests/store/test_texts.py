@@ -29,9 +29,10 @@ def texts(fresh_home, source):
         }
 
         def found(*groups, without=()):
-            hits = search_texts(store.db, groups, without, images=store.facets().images)
-            ranked = sorted(hits.cases, key=lambda n: -hits.cases[n])
-            return [by_ordinal[n] for n in ranked]
+            index = store.facets()
+            hits = search_texts(store.db, groups, without, index=index, images=index.images)
+            ranked = sorted(by_ordinal, key=lambda n: (-hits.cases[n], n))
+            return [by_ordinal[n] for n in ranked if hits.cases[n]]
 
         found.store = store
         yield found
@@ -72,8 +73,9 @@ def test_a_term_that_must_not_occur_leaves_its_cases_out(texts):
 
 
 def test_the_pictures_found_are_those_whose_caption_has_a_term(texts):
-    hits = search_texts(texts.store.db, [["lung"]], images=texts.store.facets().images)
-    (n,) = hits.images
+    index = texts.store.facets()
+    hits = search_texts(texts.store.db, [["lung"]], index=index, images=index.images)
+    (n,) = hits.images.nonzero()[0].tolist()
     assert texts.store.current.find_one({"meta.kind": "image", "meta.n": n})["_id"] == "MPX3_ct0"
 
 
@@ -91,10 +93,11 @@ def test_every_word_of_the_captions_finds_its_case_or_is_a_stop_word(phantom_sto
         for word in re.findall(r"[A-Za-z]{2,}", row.get("Description", {}).get("Caption") or "")
     }
     assert len(words) > 20
-    images = phantom_store.facets().images
+    index = phantom_store.facets()
 
     def found(word):
-        return search_texts(phantom_store.db, [[word]], images=images).cases
+        hits = search_texts(phantom_store.db, [[word]], index=index, images=index.images)
+        return hits.cases.any()
 
     missed = {word for word in words if not found(word)}
     assert missed <= STOP_WORDS

@@ -19,6 +19,8 @@ from medpix2.store.current import (
     write_current,
 )
 from medpix2.store.database import Store
+from medpix2.store.shape import begin_text_index
+from medpix2.store.words import make_words
 from medpix2.store.writing import begin_folding
 
 
@@ -37,18 +39,25 @@ def refold(
     progress
         Told of every case.
     """
+    progress = progress or Silent()
     begin_folding(store.db)
     written = Written()
     everything = ids is None
     if everything:
         clear_current(store.db)
     total = store.cases.estimated_document_count() if everything else None
-    with (progress or Silent()).step("fold", total) as advance:
+    with progress.step("fold", total) as advance:
         for batch in batches(case_ids(store.db) if ids is None else ids, BATCH):
             inputs = read_inputs(store.db, batch)
             write_current(store.db, inputs, _folded, folding.VERSION, written, fresh=everything)
             advance(len(batch))
     written.facets.save(store.db, anew=everything)
+    if everything:
+        begin_text_index(store.db)  # it takes the server as long as the words take us
+        with progress.step("words", written.new) as advance:
+            make_words(store.db, advance)
+    else:
+        written.words.save(store.db)
     return written
 
 
