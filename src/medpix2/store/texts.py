@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,13 +129,13 @@ class _Asked:
         while words and not words[0]:
             words.pop(0)
         if len(words) == 1:
-            return self._word(words[0])
+            return self._weighed(self._forms(words[0], lambda form: True, places=False))
         return self._phrase(words)
 
-    def _word(self, word: str, *, start: str = "") -> _Scores:
-        """Add up the weights of the forms of a word's stem that begin so."""
+    def _weighed(self, forms: Iterable[_Form]) -> _Scores:
+        """Add up the weights of forms of a word."""
         scores = np.zeros(2 * self._size, np.int32)
-        for form in self._forms(word, start, places=False):
+        for form in forms:
             scores[form.docs] += form.weights
         return scores
 
@@ -143,42 +143,44 @@ class _Asked:
         """Find words in a row; a phrase weighs as the least weighty of its words does."""
         scores = np.zeros(2 * self._size, np.int32)
         found: _Places | None = None
-        asked = [(at, word) for at, word in enumerate(words) if word]
-        for at, word in asked:
-            places = self._places(word, at, exact=at < len(words) - 1)
+        weights = []
+        for at, word in enumerate(words):
+            if not word:
+                continue
+            last = at == len(words) - 1
+            fits = word.__eq__ if not last else lambda form, word=word: form.startswith(word)
+            forms = list(self._forms(word, fits, places=True))
+            places = _phrase_starts(forms, at)
             found = places if found is None else _in_both(found, places)
             if not len(found):
                 return scores
-        if found is None:
-            return scores
-        docs = np.unique(found >> _PHRASE_ROOM)
-        weights = [self._word(word, start=word)[docs] for _, word in asked]
-        scores[docs] = np.minimum.reduce(weights)
+            weights.append(self._weighed(forms))
+        if found is not None:
+            docs = np.unique(found >> _PHRASE_ROOM)
+            scores[docs] = np.minimum.reduce([of_word[docs] for of_word in weights])
         return scores
 
-    def _places(self, word: str, at: int, *, exact: bool) -> _Places:
-        """Return where a phrase would begin that has a word at this place, in order."""
-        found = [
-            (np.repeat(form.docs, form.counts) << _PHRASE_ROOM) + form.places - at
-            for form in self._forms(word, word, places=True)
-            if not exact or form.word == word
-        ]
-        places = np.concatenate(found) if found else np.empty(0, np.int64)
-        if not exact:
-            places.sort()  # of several forms
-        return places
-
-    def _forms(self, word: str, start: str, *, places: bool) -> Iterator[_Form]:
+    def _forms(self, word: str, fits: Callable[[str], bool], *, places: bool) -> Iterator[_Form]:
+        """Yield the forms of a word's stem that fit, segment by segment."""
         stem = stems_of([word])[0]
         wanted: dict[str, bool] = {}
         for row in rows_of_bucket(self._db, bucket_of(stem), places=places):
             names = row["words"].split(" ")
             if unknown := [name for name in names if name not in wanted]:
-                same = [found == stem for found in stems_of(unknown)]
-                wanted.update(zip(unknown, same, strict=True))
-            chosen = [n for n, name in enumerate(names) if wanted[name] and name.startswith(start)]
+                same = zip(unknown, stems_of(unknown), strict=True)
+                wanted |= {name: found == stem and fits(name) for name, found in same}
+            chosen = [at for at, name in enumerate(names) if wanted[name]]
             if chosen:
                 yield from _taken(row, chosen, self._size)
+
+
+def _phrase_starts(forms: Sequence[_Form], at: int) -> _Places:
+    """Return where phrases would begin that have these forms at this place, in order."""
+    some = [(np.repeat(f.docs, f.counts) << _PHRASE_ROOM) + f.places - at for f in forms]
+    places = np.concatenate(some) if some else np.empty(0, np.int64)
+    if len({form.word for form in forms}) > 1:
+        places.sort()
+    return places
 
 
 @dataclass(frozen=True)
