@@ -100,6 +100,26 @@ def test_a_negation_is_a_phrase_like_others(texts):
     assert texts(["lung"], without=["of the"]) == ["MPX5"]
 
 
+def test_a_search_after_cases_got_other_ordinals_finds_the_same(fresh_home, source):
+    source.found("MPX1")["Case"]["Title"] = "A quokka"
+    source.found("MPX2_mr0")["Description"]["Caption"] = "A wombat"
+    build(fresh_home, source.write())
+    source.drop("MPX1_ct0")  # the first of all ordinals
+    source.found("MPX3")["Case"]["Title"] = "Another quokka"
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        index = store.facets()
+        assert 0 not in index.cases
+        names = {n: row["U_id"] for row in store.current.find() for n in [row["meta"]["n"]]}
+
+        def found(word):
+            hits = search_texts(store.db, [[word]], index=index, images=index.images)
+            return {names[n] for n in hits.cases.nonzero()[0].tolist() if n in names}
+
+        assert found("quokka") == {"MPX1", "MPX3"}
+        assert found("wombat") == {"MPX2"}
+
+
 def test_texts_that_were_not_prepared_are_told_of(texts):
     texts.store.db["words"].drop()
     with pytest.raises(StoreError, match="not prepared for search"):

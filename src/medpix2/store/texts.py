@@ -101,7 +101,10 @@ def search_texts(
     for term in without:
         fitting &= asked.group([term], starts, shown)[0] == 0
     cases[~fitting] = 0
-    return Hits(np.repeat(cases, np.diff(np.append(starts, size))), captions)
+    of_slots = np.zeros(size, np.int32)
+    if len(starts):  # the first ordinals may be of a case that has got others
+        of_slots[starts[0] :] = np.repeat(cases, np.diff(np.append(starts, size)))
+    return Hits(of_slots, captions)
 
 
 class _Asked:
