@@ -1,7 +1,7 @@
 """Databases of any size to ask questions of: phantom documents, folded, with facets and text index.
 
-Only what is asked is written (`current` and `facets`), through the same functions that `build`
-uses.
+Only what is asked is written (`current`, `facets` and `words`), through the same functions that
+`build` uses.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from medpix2.phantom.collection import make_case
 from medpix2.settings import Settings
 from medpix2.store.current import Inputs, Written, write_current
 from medpix2.store.database import Store, open_store
-from medpix2.store.shape import ensure_shape
+from medpix2.store.shape import begin_text_index, ensure_shape
+from medpix2.store.words import make_words
 from medpix2.store.writing import building
 
 _SEED = 1
 _CHUNK = 250  # cases made at a time
 _MARK = "benchmark"  # document of `state` that says what a kept database was made with
-_VERSION = 1  # raise it when kept databases have to be made anew
+_VERSION = 2  # raise it when kept databases have to be made anew
 _Document = dict[str, Any]
 
 
@@ -69,6 +70,8 @@ def _fill(store: Store, images: int) -> None:
                 write_current(store.db, inputs, _folded, fold.VERSION, written, fresh=True)
             begin += cases
     written.facets.save(store.db, anew=True)
+    begin_text_index(store.db)
+    make_words(store.db)
 
 
 def _inputs(chunk: tuple[int, int]) -> list[Inputs]:

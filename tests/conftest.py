@@ -22,7 +22,9 @@ from pymongo import MongoClient
 from medpix2.pipeline.build import build
 from medpix2.settings import Settings, load_settings
 from medpix2.store.database import Store, open_store
+from medpix2.store.postings import postings_from
 from medpix2.store.server import open_server, stop_server
+from medpix2.store.words import SEGMENT
 
 REAL = Path(__file__).parents[2] / "shared" / "medpix2"
 REAL_RECORDS = REAL.with_name("openi_mpx_records.json")
@@ -431,7 +433,36 @@ def contents(store: Store, *, anywhere: bool = False) -> dict[str, Any]:
     found["facets"] = {
         (f, v): len(bits) for f, row in bitmaps.items() for v, bits in row.items() if bits
     }
+    if not anywhere:
+        found["words"] = words(store)
     return found
+
+
+def words(store: Store) -> dict[tuple[str, str], tuple[int, list[int]]]:
+    """Return the weight and the places of every stored word in every document, wherever it is."""
+    images = store.current.find({"meta.kind": "image"})
+    cases = store.current.find({"meta.kind": "case"})
+    names = {2 * row["meta"]["n"] + 1: row["_id"] for row in images}
+    names |= {2 * row["meta"]["n"]: row["_id"] for row in cases}
+    found = {}
+    for row in store.db["words"].find({"_id": {"$type": "number"}}, sort=[("_id", 1)]):
+        first = (row["_id"] & 0xFFFFFFFF) * 2 * SEGMENT
+        some, pair, place = postings_from([row]), 0, 0
+        for word, size in zip(some.words, some.sizes.tolist(), strict=True):
+            for at in range(pair, pair + size):
+                end = place + int(some.counts[at])
+                key = (word, names[first + int(some.docs[at])])
+                assert key not in found
+                found[key] = (int(some.weights[at]), some.places[place:end].tolist())
+                place = end
+            pair += size
+    return found
+
+
+@pytest.fixture(scope="session")
+def words_of() -> Callable[[Store], dict[Any, Any]]:
+    """Return the reader of all stored words."""
+    return words
 
 
 @pytest.fixture(scope="session")

@@ -364,7 +364,7 @@ def test_a_strict_build_refuses_any_problem_and_stores_nothing(fresh_home, sourc
         build(fresh_home, source.write(), strict=True)
     assert len(caught.value.problems) == 1
     with open_store(fresh_home) as store:
-        for name in ("cases", "images", "current", "facets", "dropped"):
+        for name in ("cases", "images", "current", "facets", "words", "dropped"):
             assert store.db[name].count_documents({}) == 0
 
 
@@ -673,7 +673,7 @@ def test_what_is_built_can_be_read_while_it_is_built_again(
     assert reads > 1
 
 
-@pytest.mark.parametrize("name", ["current", "facets", "state"])
+@pytest.mark.parametrize("name", ["current", "facets", "words", "state"])
 def test_what_was_folded_can_be_dropped_and_is_made_anew(
     fresh_home, source, facets_agree, contents_of, name
 ):

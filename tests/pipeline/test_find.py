@@ -394,7 +394,7 @@ def test_no_question_of_find_scans_a_collection(phantom_store):
         with pytest.raises(NotFound):
             show(store, "MPX99999")
         asked = list(listener.kept)
-        assert {command["find"] for command in asked} == {"state", "facets", "current"}
+        assert {command["find"] for command in asked} == {"state", "facets", "current", "words"}
         for command in asked:
             plain = {k: v for k, v in command.items() if not k.startswith(("$", "lsid"))}
             plan = store.db.command("explain", plain, verbosity="queryPlanner")

@@ -148,4 +148,4 @@ def test_progress_is_told_of_every_case(built):
             return nullcontext(lambda units: steps.append(units))
 
     refold(built, progress=Counting())
-    assert steps == [("fold", 5), 5]
+    assert steps == [("fold", 5), 5, ("words", 14), 14]

@@ -31,7 +31,9 @@ def test_nobody_sees_silent_progress():
 def test_a_build_tells_of_every_document(fresh_home, source):
     progress = Counting()
     build(fresh_home, source.write(), progress=progress)
-    assert progress.steps == {"pictures": [9, 9], "cases": [5, 5], "fold": [5, 5]}
+    assert progress.steps == {
+        "pictures": [9, 9], "cases": [5, 5], "fold": [5, 5], "words": [14, 14],
+    }  # fmt: skip
 
 
 def test_a_strict_build_tells_of_every_picture_that_it_checks(fresh_home, source):

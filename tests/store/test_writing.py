@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from medpix2.errors import StoreBusy
+from medpix2.store.words import make_words
 from medpix2.store.writing import LAPSE, building, writer_of, writing
 
 
@@ -82,6 +83,9 @@ def test_all_is_folded_first_after_a_build_that_did_not_end_and_for_another_fold
     store.current.insert_one({"_id": "x", "U_id": "x", "meta": {"kind": "case", "n": 0}})
     store.db["facets"].insert_one({"_id": "x"})
     store.db["state"].insert_one({"_id": "ordinals", "next": 1})
+    with building(store.db, 1) as everything:
+        assert everything  # the words are still to be made
+    make_words(store.db)
     with building(store.db, 1) as everything:
         assert not everything
     with pytest.raises(KeyboardInterrupt), building(store.db, 1):

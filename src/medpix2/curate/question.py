@@ -11,7 +11,8 @@ from medpix2.errors import QueryError
 MAX_LENGTH = 500  # characters
 _PART = re.compile(r'(-?)"([^"]*)"|(\S+)')
 
-# The words that MongoDB's text index leaves out of English: looked for, they would find nothing.
+# The words that MongoDB's text index leaves out of English. Nearly every case has them: they ask
+# for something in phrases only.
 STOP_WORDS = frozenset(
     (
         "a about above after again against all am an and any are aren't as at be because been "

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from medpix2.curate.question import Question, read_question
 from medpix2.errors import NotFound, QueryError
 from medpix2.pipeline.summary import ANY_STATUS
 from medpix2.store.database import Store
-from medpix2.store.facets import FacetIndex, Filters, Value
+from medpix2.store.facets import FacetIndex, Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
 from medpix2.store.texts import Hits, search_texts
 
 _Document = dict[str, Any]
+_Ordinals = npt.NDArray[np.uint32]
+_Scores = npt.NDArray[np.int32]
 MAX_LIMIT = 10_000
 
 
@@ -113,19 +117,19 @@ def find(
     question = read_question(text, widening=widening)
     index = store.facets("status", *filters.values, *(["age"] if filters.age else []), *counts)
     filters = _resolved(index, filters)
-    images, cases = index.select(filters) & index.images, index.select_cases(filters)
+    images = ordinals_of(index.select(filters) & index.images)
+    cases = ordinals_of(index.select_cases(filters))
     hits = None
     if question.groups:
         groups = [group.all for group in question.groups]
         shown = index.select(filters.only("status")) & index.images
-        hits = search_texts(store.db, groups, question.without, images=shown)
-        images &= _slots(index, hits.cases)
-        cases &= BitMap(hits.cases)
+        hits = search_texts(store.db, groups, question.without, index=index, images=shown)
+        images, cases = images[hits.cases[images] > 0], cases[hits.cases[cases] > 0]
     if by == "image":
-        matches = _image_page(store, images, index, hits, offset, limit)
+        matches = _image_page(store, images, hits, offset, limit)
     else:
         matches = _case_page(store, cases, images, index, hits, offset, limit)
-    within = _slots(index, hits.cases) if hits is not None else None
+    within = hits.slots if hits is not None and counts else None
     counted = index.counts(counts, filters, within) if counts else {}
     return Found(matches, len(cases), len(images), offset, question, counted)
 
@@ -184,11 +188,6 @@ def image_row(image: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _slots(index: FacetIndex, cases: Iterable[int]) -> BitMap:
-    """Return the ordinals of all pictures of some cases."""
-    return index.slots_of(BitMap(cases))
-
-
 def _resolved(index: FacetIndex, filters: Filters) -> Filters:
     """Return the filters with values as they are stored, whatever the case of their letters."""
     resolved: dict[str, list[Value]] = {}
@@ -215,32 +214,40 @@ def _no_such_value(facet: str, value: Value, names: list[str]) -> QueryError:
     )
 
 
-def _ranked(ordinals: BitMap, scores: Mapping[int, float] | None) -> Sequence[int]:
+def _page(ordinals: _Ordinals, scores: _Scores | None, offset: int, limit: int) -> list[int]:
+    """Return a page of ordinals, the highest scores first, then the lowest ordinals."""
+    end = offset + limit
     if scores is None:
-        return cast("Sequence[int]", ordinals)  # a BitMap is sliced in the order of its members
-    return sorted(ordinals, key=lambda n: (-scores[n], n))
+        return [int(n) for n in ordinals[offset:end]]
+    # One number for both, so that only as many are sorted as are shown.
+    keys = (-scores.astype(np.int64) << 32) + ordinals
+    if end < len(keys):
+        keys = np.partition(keys, end)[:end]
+    keys.sort()
+    return [int(key & 0xFFFFFFFF) for key in keys[offset:end]]
 
 
 def _case_page(
     store: Store,
-    cases: BitMap,
-    images: BitMap,
+    cases: _Ordinals,
+    images: _Ordinals,
     index: FacetIndex,
     hits: Hits | None,
     offset: int,
     limit: int,
 ) -> list[Match]:
-    page = list(_ranked(cases, hits.cases if hits else None)[offset : offset + limit])
+    page = _page(cases, hits.cases[cases] if hits else None, offset, limit)
     documents = documents_at(store.db, "case", page)
-    fitting = index.slots_of(BitMap(page)) & images
+    slots = ordinals_of(index.slots_of(BitMap(page)))
+    fitting = slots[np.isin(slots, images, assume_unique=True)]
     pictures: dict[int, list[_Document]] = {}
-    for document in documents_at(store.db, "image", list(fitting)).values():
+    for document in documents_at(store.db, "image", fitting.tolist()).values():
         pictures.setdefault(document["meta"]["c"], []).append(document)
     return [
         Match(
             documents.get(n),
             _by_caption(pictures.get(n, []), hits),
-            hits.cases[n] if hits else None,
+            hits.relevance(hits.cases[n]) if hits else None,
         )
         for n in page
         if n in documents or n in pictures
@@ -248,26 +255,27 @@ def _case_page(
 
 
 def _by_caption(images: list[_Document], hits: Hits | None) -> list[_Document]:
-    scores = hits.images if hits else {}
-    return sorted(images, key=lambda d: (-scores.get(d["meta"]["n"], 0.0), d["meta"]["n"]))
+    def place(image: _Document) -> tuple[int, int]:
+        n = image["meta"]["n"]
+        return (-int(hits.images[n]) if hits else 0, n)
+
+    return sorted(images, key=place)
 
 
 def _image_page(
-    store: Store, images: BitMap, index: FacetIndex, hits: Hits | None, offset: int, limit: int
+    store: Store, images: _Ordinals, hits: Hits | None, offset: int, limit: int
 ) -> list[Match]:
-    scores = None
-    if hits is not None:
-        starts = index.case_starts(images)
-        scores = {
-            n: hits.images.get(n, 0.0) + hits.cases[start]
-            for n, start in zip(images, starts, strict=True)
-        }
-    page = list(_ranked(images, scores)[offset : offset + limit])
+    scores = hits.cases + hits.images if hits else None
+    page = _page(images, scores[images] if scores is not None else None, offset, limit)
     documents = documents_at(store.db, "image", page)
     of_page = [document["meta"]["c"] for document in documents.values()]
     cases = documents_at(store.db, "case", of_page)
     return [
-        Match(cases.get(documents[n]["meta"]["c"]), [documents[n]], scores[n] if scores else None)
+        Match(
+            cases.get(documents[n]["meta"]["c"]),
+            [documents[n]],
+            hits.relevance(scores[n]) if hits and scores is not None else None,
+        )
         for n in page
         if n in documents
     ]

@@ -19,6 +19,8 @@ from medpix2.store.current import (
     write_current,
 )
 from medpix2.store.database import Store
+from medpix2.store.shape import begin_text_index
+from medpix2.store.words import make_words
 from medpix2.store.writing import begin_folding
 
 
@@ -37,13 +39,14 @@ def refold(
     progress
         Told of every case.
     """
+    progress = progress or Silent()
     folding = Folding(store, anew=ids is None)
     total = store.cases.estimated_document_count() if ids is None else None
-    with (progress or Silent()).step("fold", total) as advance:
+    with progress.step("fold", total) as advance:
         for batch in batches(case_ids(store.db) if ids is None else ids, BATCH):
             folding.fold(batch)
             advance(len(batch))
-    return folding.end()
+    return folding.end(progress)
 
 
 class Folding:
@@ -63,9 +66,15 @@ class Folding:
         inputs = read_inputs(self._db, ids)
         write_current(self._db, inputs, _folded, fold.VERSION, self._written, fresh=self._anew)
 
-    def end(self) -> Written:
-        """Write the facets, and return what was written in all."""
+    def end(self, progress: Progress) -> Written:
+        """Write the facets and the words, and return what was written in all."""
         self._written.facets.save(self._db, anew=self._anew)
+        if self._anew:
+            begin_text_index(self._db)  # it takes the server as long as the words take us
+            with progress.step("words", self._written.new) as advance:
+                make_words(self._db, advance)
+        else:
+            self._written.words.save(self._db)
         return self._written
 
 
@@ -106,7 +115,7 @@ class FirstFold:
         with progress.step("fold", len(self._cases)) as advance:
             advance(self._done)
             self._fold_until(len(self._cases), advance)
-        return self._folding.end()
+        return self._folding.end(progress)
 
     def _fold_until(self, end: int, advance: Advance) -> None:
         for batch in batches(self._cases[self._done : end], BATCH):

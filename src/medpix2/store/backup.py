@@ -1,7 +1,8 @@
 """Back up and restore what cannot be made anew: source documents, findings and decisions.
 
 A backup is a .tar.gz of one BSON file a collection, as `mongorestore` and `bsondump` read them too,
-with a manifest of counts and hashes. `current` and the facets are left out: the fold makes them.
+with a manifest of counts and hashes. `current`, `facets` and `words` are left out: the fold makes
+them.
 """
 
 from __future__ import annotations

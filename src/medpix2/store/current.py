@@ -1,4 +1,4 @@
-"""Write what the fold made into `current`, with ordinals and facets in step."""
+"""Write what the fold made into `current`, with ordinals, facets and words in step."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pymongo.database import Database
 from medpix2.store.documents import digest_of
 from medpix2.store.facets import FacetWriter
 from medpix2.store.shape import ensure_shape
+from medpix2.store.words import WordWriter, clear_words
 
 _Document = dict[str, Any]
 BATCH = 500  # cases that are folded and written at a time
@@ -44,6 +45,7 @@ class Written:
     same: int = 0
     gone: int = 0
     facets: FacetWriter = field(default_factory=FacetWriter, repr=False)
+    words: WordWriter = field(default_factory=WordWriter, repr=False)
 
 
 def case_ids(db: Database[_Document]) -> Iterator[str]:
@@ -59,9 +61,10 @@ def case_ids(db: Database[_Document]) -> Iterator[str]:
 
 
 def clear_current(db: Database[_Document]) -> None:
-    """Drop what was folded, ordinals and facets with it; the next fold makes all of it anew."""
+    """Drop what was folded, with ordinals, facets and words; the next fold makes it all anew."""
     db["current"].drop()
     db["facets"].delete_many({})
+    clear_words(db)
     db["state"].delete_one({"_id": "ordinals"})
     ensure_shape(db, texts=False)
 
@@ -113,9 +116,9 @@ def write_current(
     version
         Version of the fold; a new one folds everything anew.
     written
-        Counts, and collects the facets that `Written.facets.save` writes in the end.
+        Counts, and collects what `facets.save` and `words.save` write in the end.
     fresh
-        `current` is empty: nothing has to be compared.
+        `current` was empty: nothing has to be compared, and the caller makes all words from it.
     """
     old: dict[str, list[_Document]] = {}
     if not fresh:
@@ -136,6 +139,8 @@ def write_current(
         return
     _renumber(db, changed)
     _write(db, changed, written)
+    if not fresh:
+        _note_words(db, changed, written)
 
 
 def _take_from_others(
@@ -152,6 +157,7 @@ def _take_from_others(
     for image in list(db["current"].find({"_id": {"$in": new}})):
         case = db["current"].find_one({"_id": image["U_id"]})
         written.facets.remove(image, case)
+        written.words.remove(image)
         db["current"].delete_one({"_id": image["_id"]})
         written.gone += 1
 
@@ -215,6 +221,16 @@ def _write(db: Database[_Document], changed: Sequence[Any], written: Written) ->
         db["current"].bulk_write([ReplaceOne({"_id": d["_id"]}, d) for d in replaces])
     if inserts:
         db["current"].insert_many(inserts, ordered=False)
+
+
+def _note_words(db: Database[_Document], changed: Sequence[Any], written: Written) -> None:
+    for _, case, images, before in changed:
+        for document in before:
+            written.words.remove(document)
+        for document in (*images, *([case] if case else ())):
+            written.words.add(document)
+    if written.words.full:
+        written.words.save(db)
 
 
 def _refacet(

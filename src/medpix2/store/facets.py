@@ -163,8 +163,8 @@ class FacetIndex:
 
     def case_starts(self, chosen: BitMap) -> npt.NDArray[np.uint32]:
         """Return for each chosen ordinal that of its case, shape (len(chosen),)."""
-        starts = _array(self.cases)
-        at = np.searchsorted(starts, _array(chosen), side="right") - 1
+        starts = ordinals_of(self.cases)
+        at = np.searchsorted(starts, ordinals_of(chosen), side="right") - 1
         return starts[at]
 
     def cases_of(self, chosen: BitMap) -> BitMap:
@@ -174,10 +174,10 @@ class FacetIndex:
         # Both are sorted already: the shorter one is looked up in the longer.
         if len(chosen) < len(self.cases):
             found = self.case_starts(chosen)
-            return _bitmap(found[np.r_[True, found[1:] != found[:-1]]])
-        starts = _array(self.cases)
-        first = np.searchsorted(_array(chosen), starts)
-        return _bitmap(starts[np.append(first[1:], len(chosen)) > first])
+            return bitmap_of(found[np.r_[True, found[1:] != found[:-1]]])
+        starts = ordinals_of(self.cases)
+        first = np.searchsorted(ordinals_of(chosen), starts)
+        return bitmap_of(starts[np.append(first[1:], len(chosen)) > first])
 
     def slots_of(self, cases: BitMap) -> BitMap:
         """Return the ordinals of all pictures of some cases."""
@@ -186,7 +186,9 @@ class FacetIndex:
         starts, last = self.cases, max(self.images.max() if self.images else 0, self.cases.max())
         if len(cases) * 2 > len(starts):  # most of them: every ordinal whose case is among them
             every = self.images | starts
-            return _bitmap(_array(every)[np.isin(self.case_starts(every), _array(cases))])
+            return bitmap_of(
+                ordinals_of(every)[np.isin(self.case_starts(every), ordinals_of(cases))]
+            )
         slots = BitMap()
         for start in cases:
             rank = starts.rank(start)
@@ -302,11 +304,13 @@ def _key(facet: str, value: Value) -> str:
     return facet if value is None else f"{facet}={value}"
 
 
-def _array(bits: BitMap) -> npt.NDArray[np.uint32]:
+def ordinals_of(bits: BitMap) -> npt.NDArray[np.uint32]:
+    """Return the ordinals of a bitmap, in order."""
     return np.frombuffer(bits.to_array(), dtype=np.uint32) if bits else np.empty(0, np.uint32)
 
 
-def _bitmap(ordinals: npt.NDArray[np.uint32]) -> BitMap:
+def bitmap_of(ordinals: npt.NDArray[np.integer[Any]]) -> BitMap:
+    """Return ordinals as a bitmap."""
     made = array("I")  # which it reads eight times as fast as numpy's
     made.frombytes(ordinals.astype(np.uint32).tobytes())
     return BitMap(made)

@@ -14,13 +14,21 @@ from medpix2 import __version__
 from medpix2.errors import SchemaTooNew
 from medpix2.store.backup import backup
 from medpix2.store.shape import SCHEMA, ensure_shape
+from medpix2.store.words import make_words
 from medpix2.store.writing import writing
 
 _Database = Database[dict[str, Any]]
 Migrations = Mapping[int, Callable[[_Database], None]]
 
+
+def _words(db: _Database) -> None:
+    """Make the postings of the texts, unless a build has yet to fold everything anyway."""
+    if not (db["state"].find_one({"_id": "build"}) or {}).get("pending"):
+        make_words(db)
+
+
 # Schema version -> what brings a database of the version before it there. Must bear being repeated.
-MIGRATIONS: Migrations = {}
+MIGRATIONS: Migrations = {2: _words}
 
 
 def ensure_schema(

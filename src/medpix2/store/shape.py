@@ -8,24 +8,27 @@ dropped           documents of a source that have no usable id, as text, with th
 current           made by the fold: published documents with current values, the rest in `meta`;
                   can be dropped and made anew
 facets            bitmaps over the ordinals of `current`, see `store.facets`; made with it
+words             postings of the texts of `current`, see `store.words`; made with it
 examined          what was found of picture files, so that unchanged ones are not read again
 state             schema version, ordinals, who writes, whether a build is pending
 """
 
 from __future__ import annotations
 
+import threading
 import types
 import typing
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, TEXT, IndexModel
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from medpix2.records import Case, Decision, Finding, Image, Provenance
 
-SCHEMA = 1  # version of this shape; `store.migrate` brings older ones here
+SCHEMA = 2  # version of this shape; `store.migrate` brings older ones here
 
 NAMESPACE_EXISTS = 48  # MongoDB's code of this error
 
@@ -74,6 +77,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         TEXT_INDEX,
     ],
     "facets": [IndexModel("field")],
+    "words": [],
     "dropped": [],
     "examined": [],
     "state": [],
@@ -184,6 +188,18 @@ def ensure_shape(db: Database[dict[str, Any]], *, texts: bool = True) -> None:
             _create(db, name, viewOn=on, pipeline=pipeline)
         elif there[name]["options"].get("pipeline") != pipeline:
             db.command("collMod", name, viewOn=on, pipeline=pipeline)
+
+
+def begin_text_index(db: Database[dict[str, Any]]) -> None:
+    """Let the server begin the text index of `current`; `ensure_shape` waits until it is made."""
+    # Whoever is interrupted must not wait for it, hence a daemon; and what fails here meets
+    # `ensure_shape` again, which asks for the same index.
+    threading.Thread(target=_ask_for_text_index, args=(db,), daemon=True).start()
+
+
+def _ask_for_text_index(db: Database[dict[str, Any]]) -> None:
+    with suppress(PyMongoError):
+        db["current"].create_indexes([TEXT_INDEX])
 
 
 def _create(db: Database[dict[str, Any]], name: str, **options: Any) -> None:

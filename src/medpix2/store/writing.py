@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from medpix2.errors import StoreBusy
 from medpix2.store.shape import ensure_shape
+from medpix2.store.words import words_stand
 
 _Database = Database[dict[str, Any]]
 
@@ -68,14 +69,14 @@ def building(db: _Database, fold_version: int) -> Iterator[bool]:
 
     Yields True for a first build, where an earlier one did not end, where the fold has become
     another, and where what was folded has been dropped. The note is taken away only when the block
-    ends well. The text index is left out while everything is folded, and made at the end, which is
-    several times faster.
+    ends well. MongoDB's text index is left out while everything is folded, and made afterwards,
+    which is several times faster.
     """
     state = db["state"]
     row = state.find_one({"_id": "build"}) or {}
     first = db["current"].find_one({}, {"_id": 1}) is None
     anew = bool(row.get("pending")) or row.get("fold") != fold_version or first
-    anew = anew or db["facets"].find_one({}, {"_id": 1}) is None
+    anew = anew or db["facets"].find_one({}, {"_id": 1}) is None or not words_stand(db)
     anew = anew or state.find_one({"_id": "ordinals"}) is None
     folding = bool((row.get("pending") or {}).get("folding"))
     note = {"pending": {"first": first, "folding": folding}, "fold": fold_version}
