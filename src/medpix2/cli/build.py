@@ -77,6 +77,18 @@ def _build(
             kept = len(done.problems.kept)
             all_of = "All" if kept == done.problems.total() else f"The first {kept} of"
             note(f"{all_of} {done.problems.total()} problems stand in {written}")
+    _require_documents(done, written)
+
+
+def _require_documents(done: Build, report: Path) -> None:
+    """Raise a `SourceError` if the source gave nothing that could be stored."""
+    from medpix2.errors import SourceError
+
+    if not any(part.new or part.changed or part.same for part in (done.cases, done.images)):
+        raise SourceError(
+            f"{done.source} has no case and no image that could be stored",
+            f"name another source, or mend this one; what is wrong with it stands in {report}",
+        )
 
 
 def as_dict(done: Build) -> dict[str, Any]:
