@@ -211,7 +211,7 @@ def _no_such_value(facet: str, value: Value, names: list[str]) -> QueryError:
     hint = f"did you mean {near[0]!r}? " if near else ""
     return QueryError(
         f"No picture has the {facet.replace('_', ' ')} {value!r}",
-        f"{hint}there are {', '.join(names[:30]) or 'none'}",
+        f"{hint}there are {', '.join(map(repr, names[:30])) or 'none'}",
     )
 
 
