@@ -11,7 +11,7 @@ def test_a_build_says_what_it_did_and_a_second_that_nothing_changed(medpix2, sou
     first = medpix2("build", folder)
     assert first.stdout.startswith(f"Stored {folder}: cases 5 new, 0 changed, 0 unchanged; images")
     assert "The database holds 5 cases with 9 images." in first.stdout
-    assert "MR\t3\t2\t5" in first.stdout
+    assert "\n\tCT\tMR\tall\nHead\t2\t3\t5\n" in first.stdout
     assert "train\t3\t5" in first.stdout
     assert "Problems" not in first.stdout
     assert "\x1b" not in first.stdout

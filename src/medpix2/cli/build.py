@@ -130,12 +130,12 @@ def _print_summary(done: Build) -> None:
     say(f"Decoded {done.examined} pictures; {done.seconds:.1f} s in all.\n")
     summary = done.summary
     say(f"The database holds {summary.cases} cases with {summary.images} images.")
-    categories = sorted({name for counts in summary.by_category.values() for name in counts})
+    modalities = list(summary.by_category)
     rows = [
-        (modality, *(counts.get(name, 0) for name in categories), sum(counts.values()))
-        for modality, counts in summary.by_category.items()
+        (name, *(counts := [summary.by_category[m].get(name, 0) for m in modalities]), sum(counts))
+        for name in sorted({name for counts in summary.by_category.values() for name in counts})
     ]
-    print_table("Images by modality and location category", ("", *categories, "all"), rows)
+    print_table("Images by location category and modality", ("", *modalities, "all"), rows)
     print_table(
         "Splits", ("split", "cases", "images"), [(s, *n) for s, n in summary.splits.items()]
     )

@@ -152,7 +152,7 @@ def show(store: Store, name: str) -> Match:
     store.require_content()
     document = find_document(store.db, name)
     if document is None:
-        near = difflib.get_close_matches(name, near_ids(store.db, name), n=3)
+        near = difflib.get_close_matches(name.upper(), near_ids(store.db, name), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "list them with `medpix2 find`"
         raise NotFound(f"No case or picture {name!r} in database {store.db.name!r}", hint)
     case, images = documents_of(store.db, document["U_id"])
