@@ -11,7 +11,7 @@ def test_a_build_says_what_it_did_and_a_second_that_nothing_changed(medpix2, sou
     first = medpix2("build", folder)
     assert first.stdout.startswith(f"Stored {folder}: cases 5 new, 0 changed, 0 unchanged; images")
     assert "The database holds 5 cases with 9 images." in first.stdout
-    assert "MR\t3\t2\t5" in first.stdout
+    assert "\n\tCT\tMR\tall\nHead\t2\t3\t5\n" in first.stdout
     assert "train\t3\t5" in first.stdout
     assert "Problems" not in first.stdout
     assert "\x1b" not in first.stdout
@@ -88,3 +88,24 @@ def test_pictures_are_copied_unless_they_are_to_be_linked(medpix2, source, fresh
     again = medpix2("build", source.write(), "--copy", "--recheck")
     assert "Nothing changed" in again.stdout
     assert "Decoded 9 pictures" in again.stdout
+
+
+def test_a_source_of_which_nothing_can_be_stored_fails(medpix2, source, fresh_home):
+    for document in (*source.cases, *source.images):
+        document["U_id"] = ""
+        document.pop("image", None)
+    done = medpix2("build", source.write(), code=1)
+    report = fresh_home.home / "reports" / "build.json"
+    assert f"Left out {len(source.cases) + len(source.images)} documents" in done.stdout
+    assert done.stderr.splitlines()[-1] == (
+        f"medpix2: {source.folder} has no case and no image that could be stored: "
+        f"name another source, or mend this one; what is wrong with it stands in {report}"
+    )
+    assert json.loads(report.read_text())["problems"]
+
+
+def test_an_empty_source_fails(medpix2, source):
+    source.cases, source.images, source.splits = [], [], {}
+    done = medpix2("build", source.write(), "--json", code=1)
+    assert json.loads(done.stdout)["cases"] == {"new": 0, "changed": 0, "same": 0}
+    assert done.stderr.startswith(f"medpix2: {source.folder} has no case and no image that")

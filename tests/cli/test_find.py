@@ -161,6 +161,12 @@ def test_a_picture_shows_its_case(phantom_program, phantom_store):
     assert image["_id"] in page
 
 
+def test_an_id_may_be_given_in_small_letters(phantom_program, phantom_store):
+    name = phantom_store.cases.find_one()["_id"]
+    assert name != name.lower()
+    assert phantom_program("show", name.lower()).stdout == phantom_program("show", name).stdout
+
+
 def test_an_unknown_id_is_one_line_with_a_near_one(phantom_program):
     assert "did you mean MPX9" in phantom_program.failing("show", "MPX9000")
     assert "list them with `medpix2 find`" in phantom_program.failing("show", "ABC")

@@ -293,6 +293,15 @@ def test_a_value_that_no_picture_has_is_refused_and_a_near_one_named(phantom_sto
         find(phantom_store, "", Filters({"sex": ["x"]}))
 
 
+def test_values_that_hold_commas_are_told_apart(fresh_home, source):
+    for at, image in enumerate(source.images):
+        image["Location"] = ("Arm, left", "Arm, right", "Leg")[at % 3]
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store, pytest.raises(QueryError) as caught:
+        find(store, "", Filters({"location": ["Xyz"]}))
+    assert "there are 'Arm, left', 'Arm, right', 'Leg'" in str(caught.value)
+
+
 def test_every_status_can_be_asked_for_even_if_nothing_has_it(phantom_store):
     for status in ANY_STATUS:
         found = find(phantom_store, "", Filters({"status": [status]}), limit=EVERYTHING)
@@ -350,7 +359,7 @@ def test_an_excluded_picture_is_shown_as_well(fresh_home, source):
         assert show(store, "MPX9_ct0").case is None
 
 
-@pytest.mark.parametrize("name", ["MPX9000", "mpx90000", "MPX90000_synpic1"])
+@pytest.mark.parametrize("name", ["MPX9000", "mpx9000", "MPX90000_synpic1"])
 def test_an_unknown_id_is_refused_and_near_ones_named(phantom_store, name):
     with pytest.raises(NotFound, match="did you mean MPX90"):
         show(phantom_store, name)

@@ -19,10 +19,26 @@ def test_a_case_comes_with_its_pictures_in_order(phantom_store):
     assert documents_of(phantom_store.db, "none") == (None, [])
 
 
-def test_a_document_is_found_by_its_id_alone(phantom_store):
+def test_a_document_is_found_by_its_whole_id_alone(phantom_store):
     assert find_document(phantom_store.db, "MPX90000")["meta"]["kind"] == "case"
-    for name in ("", "MPX9", "mpx90000", "$where", "a\0b", ".*"):
+    for name in ("", "MPX9", "MPX9000.", "$where", "a\0b", ".*"):
         assert find_document(phantom_store.db, name) is None
+
+
+def test_an_id_is_found_whatever_the_case_of_its_letters(phantom_store):
+    assert find_document(phantom_store.db, "mpx90000")["_id"] == "MPX90000"
+
+
+def test_an_exact_id_wins_and_one_that_fits_two_finds_none(store):
+    store.current.insert_many(
+        [
+            {"_id": name, "meta": {"kind": "case", "n": n}}
+            for n, name in enumerate(("Ab.1", "aB.1", "abx1"))
+        ]
+    )
+    assert find_document(store.db, "aB.1")["_id"] == "aB.1"
+    assert find_document(store.db, "ab.1") is None
+    assert find_document(store.db, "ABX1")["_id"] == "abx1"
 
 
 def test_near_ids_begin_alike(phantom_store):

@@ -95,6 +95,18 @@ def _build(
             note(f"{all_of} {done.problems.total()} problems stand in {written}")
     if state is not None:
         refuse_unfinished(state)
+    _require_documents(done, written)
+
+
+def _require_documents(done: Build, report: Path) -> None:
+    """Raise a `SourceError` if the source gave nothing that could be stored."""
+    from medpix2.errors import SourceError
+
+    if not any(part.new or part.changed or part.same for part in (done.cases, done.images)):
+        raise SourceError(
+            f"{done.source} has no case and no image that could be stored",
+            f"name another source, or mend this one; what is wrong with it stands in {report}",
+        )
 
 
 def as_dict(done: Build) -> dict[str, Any]:
@@ -136,12 +148,12 @@ def _print_summary(done: Build) -> None:
     say(f"Decoded {done.examined} pictures; {done.seconds:.1f} s in all.\n")
     summary = done.summary
     say(f"The database holds {summary.cases} cases with {summary.images} images.")
-    categories = sorted({name for counts in summary.by_category.values() for name in counts})
+    modalities = list(summary.by_category)
     rows = [
-        (modality, *(counts.get(name, 0) for name in categories), sum(counts.values()))
-        for modality, counts in summary.by_category.items()
+        (name, *(counts := [summary.by_category[m].get(name, 0) for m in modalities]), sum(counts))
+        for name in sorted({name for counts in summary.by_category.values() for name in counts})
     ]
-    print_table("Images by modality and location category", ("", *categories, "all"), rows)
+    print_table("Images by location category and modality", ("", *modalities, "all"), rows)
     print_table(
         "Splits", ("split", "cases", "images"), [(s, *n) for s, n in summary.splits.items()]
     )

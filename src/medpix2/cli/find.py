@@ -14,6 +14,9 @@ from medpix2.settings import Settings
 if TYPE_CHECKING:
     from medpix2.pipeline.find import Found, Match
 
+# What a narrow terminal leaves out, first to last.
+SPARE_OF_CASES = ("split", "sex", "age", "pictures")
+SPARE_OF_IMAGES = ("split", "sex", "age", "location", "plane")
 COUNTED = ("modality", "location_category", "plane", "sequence", "sex", "split")
 
 
@@ -125,7 +128,7 @@ def _print_found(found: Found, images: bool, as_json: bool, as_jsonl: bool) -> N
         note(f"No page begins there: there are {total} {unit}.")
         return
     columns, table = _image_table(rows) if images else _case_table(rows)
-    print_table("", columns, table)
+    print_table("", columns, table, spare=SPARE_OF_IMAGES if images else SPARE_OF_CASES)
     last = found.offset + len(rows)
     note(f"{found.offset + 1} to {last} of {total} {unit} ({found.images} pictures fit).")
     if last < total:
@@ -160,10 +163,5 @@ def _case_table(rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple
 
 def _image_table(rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     keys = ("image", "modality", "sequence", "plane", "location", "age", "sex", "split")
-    table = [(*(row[key] for key in keys), _shortened(row["caption"])) for row in rows]
+    table = [(*(row[key] for key in keys), row["caption"]) for row in rows]
     return (*keys, "caption"), table
-
-
-def _shortened(text: str | None, size: int = 80) -> str:
-    text = " ".join((text or "").split())
-    return text if len(text) <= size else text[: size - 1] + "…"

@@ -11,6 +11,8 @@ from medpix2.cli.filters import with_filters
 from medpix2.cli.options import with_settings
 from medpix2.settings import Settings
 
+SPARE = ("Of", "P5", "P95")  # columns that a narrow terminal leaves out, first to last
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -44,7 +46,7 @@ def _stats(
         for table in counted.tables:
             rows = [*table.rows, *([table.totals] if table.totals else [])]
             shown = [[cell_text(cell) for cell in row] for row in rows]
-            print_table(table.title, table.columns, shown, numbers=True)
+            print_table(table.title, table.columns, shown, numbers=True, spare=SPARE)
             if table.note:
                 say(f"{table.note}\n")
     if plots is not None:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from medpix2.cli.columns import GAP, Column, fit
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line end
 PIPED_WIDTH = 10_000  # a piped table is not folded to a terminal that is not there
-
-
-LABEL = 32  # characters; a column with longer texts may be cut to fit the terminal
-TEXT = 24  # characters that such a column keeps
+IDS = frozenset({"case", "image"})  # columns that are shown whole: one copies from them
 WRAPPED = frozenset({"for example"})  # columns whose texts are shown whole, on several lines
 
 
@@ -56,11 +55,17 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: bool = False
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    numbers: bool = False,
+    spare: Sequence[str] = (),
 ) -> None:
-    """Print a table; piped, it is one line a row with tabs between.
+    """Print a table; piped, it is complete, one line a row with tabs between.
 
-    `numbers` says that all columns but the first are numbers, even if given as text.
+    `numbers` says that all columns but the first are numbers, even if given as text. `spare` are
+    the columns that a narrow terminal leaves out, the first one first.
     """
     if not sys.stdout.isatty():
         if title:
@@ -69,40 +74,47 @@ def print_table(
             say("\t".join(" ".join(_plain(value).split()) for value in row))
         say()
         return
-    given = [list(row) for row in rows]
-    cells = [[_plain(value) for value in row] for row in given]
+    numeric = {
+        name
+        for at, name in enumerate(columns)
+        if (numbers and at > 0)
+        or (rows and all(isinstance(row[at], int | float | None) for row in rows))
+    }
+    cells = [[_plain(value) for value in row] for row in rows]
     out = console()
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    for at, (name, size) in enumerate(zip(columns, _widths(columns, cells, out), strict=True)):
-        numeric = (numbers and at > 0) or (
-            bool(given) and all(isinstance(row[at], int | float | None) for row in given)
-        )
-        wrapped = name in WRAPPED
-        table.add_column(
-            name,
-            justify="right" if numeric else "left",
-            no_wrap=not wrapped,
-            overflow="fold" if wrapped else "ellipsis",
-            min_width=size,
-            max_width=size,
-        )
-    for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
+    shown = fit(columns, cells, out.width, spare=spare, whole=IDS | numeric)
+    out.width = max(out.width, sum(column.size + GAP for column in shown))
     if title:
         out.print(Text(title, "bold underline"))
-    out.print(table)
+    out.print(_table(columns, cells, shown, numeric))
+    if len(shown) < len(columns):
+        there = {column.at for column in shown}
+        hidden = [name for at, name in enumerate(columns) if at not in there]
+        note(f"Left out, as the terminal is narrow: {', '.join(hidden)}")
     out.print()
 
 
-def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]], out: Console) -> list[int]:
-    """Share the terminal: ids, numbers and labels get what they need, texts the rest."""
-    sizes = [max(len(row[at]) for row in (columns, *cells)) for at in range(len(columns))]
-    texts = [at for at, size in enumerate(sizes) if size > LABEL]
-    room = out.width - sum(sizes) - 2 * len(sizes) + sum(sizes[at] for at in texts)
-    for at in texts:
-        sizes[at] = min(sizes[at], max(room // len(texts), TEXT))
-    out.width = max(out.width, sum(sizes) + 2 * len(sizes))
-    return sizes
+def _table(
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    shown: Sequence[Column],
+    numeric: Collection[str],
+) -> Table:
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for column in shown:
+        wrapped = columns[column.at] in WRAPPED
+        table.add_column(
+            Text(column.head),
+            vertical="top",
+            justify="right" if columns[column.at] in numeric else "left",
+            no_wrap=not wrapped,
+            overflow="fold" if wrapped else "ellipsis",
+            min_width=column.size,
+            max_width=column.size,
+        )
+    for row in cells:
+        table.add_row(*(Text(row[column.at]) for column in shown))
+    return table
 
 
 def width() -> int:

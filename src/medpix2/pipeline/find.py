@@ -156,7 +156,7 @@ def show(store: Store, name: str) -> Match:
     store.require_content()
     document = find_document(store.db, name)
     if document is None:
-        near = difflib.get_close_matches(name, near_ids(store.db, name), n=3)
+        near = difflib.get_close_matches(name.upper(), near_ids(store.db, name), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "list them with `medpix2 find`"
         raise NotFound(f"No case or picture {name!r} in database {store.db.name!r}", hint)
     case, images = documents_of(store.db, document["U_id"])
@@ -210,7 +210,7 @@ def _no_such_value(facet: str, value: Value, names: list[str]) -> QueryError:
     hint = f"did you mean {near[0]!r}? " if near else ""
     return QueryError(
         f"No picture has the {facet.replace('_', ' ')} {value!r}",
-        f"{hint}there are {', '.join(names[:30]) or 'none'}",
+        f"{hint}there are {', '.join(map(repr, names[:30])) or 'none'}",
     )
 
 

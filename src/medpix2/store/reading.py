@@ -23,8 +23,17 @@ def documents_at(
 
 
 def find_document(db: Database[_Document], name: str) -> _Document | None:
-    """Return the current document of a case or image."""
-    return db["current"].find_one({"_id": _storable(name)})
+    """Return the current document of a case or image: that of this very id first.
+
+    Otherwise the only one whose id differs by the case of its letters alone, or None.
+    """
+    current, name = db["current"], _storable(name)
+    if exact := current.find_one({"_id": name}):
+        return exact
+    # Not by a collation: a pattern is looked for in the keys of the index, not in the documents.
+    pattern = f"^{re.escape(_without_nul(name))}$"
+    alike = list(current.find({"_id": {"$regex": pattern, "$options": "i"}}).limit(2))
+    return alike[0] if len(alike) == 1 else None
 
 
 def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, list[_Document]]:
@@ -37,7 +46,7 @@ def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, 
 def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
     """Return ids that begin as a name does, so that a near match can be proposed."""
     found: list[str] = []
-    name = _storable(name).replace("\0", " ")  # which no pattern may have
+    name = _without_nul(_storable(name))
     for size in (max(len(name) - 1, 3), max(len(name) - 2, 3), 4):
         start = re.escape(name[:size].upper())
         rows = db["current"].find({"_id": {"$regex": f"^{start}"}}, {"_id": 1}).limit(limit)
@@ -50,3 +59,8 @@ def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
 def _storable(text: str) -> str:
     """Return a text without what is no valid Unicode (bytes of an odd terminal)."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _without_nul(text: str) -> str:
+    """Return a text without the one character that no pattern may have."""
+    return text.replace("\0", " ")
