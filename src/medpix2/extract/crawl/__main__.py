@@ -16,6 +16,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from twisted.python.failure import Failure
 
 from medpix2.errors import Medpix2Error, SourceError
 from medpix2.extract.crawl.plan import Plan
@@ -40,6 +41,7 @@ def _crawl(snapshot: Snapshot, plan: Plan, settings: dict[str, Any]) -> dict[str
     process = AsyncCrawlerProcess({**settings, "LOG_INSTALL_ROOT_HANDLER": False})
     crawler = process.create_crawler(MedPixSpider)
     crawler.signals.connect(_reporting(crawler), signals.spider_opened, weak=False)
+    crawler.signals.connect(_own_fault, signals.spider_error, weak=False)
     process.crawl(crawler, snapshot=snapshot, plan=plan)
     process.start()
     spider = crawler.spider
@@ -76,6 +78,15 @@ def _reporting(crawler: Crawler) -> Any:
         loop.call_later(EVERY, report)
 
     return begin
+
+
+def _own_fault(failure: Failure, spider: MedPixSpider) -> None:
+    """Make an error of what our own code did wrong, which Scrapy would pass over."""
+    spider.error = spider.error or SourceError(
+        f"The crawl met a fault of its own ({type(failure.value).__name__}: {failure.value})",
+        "run the same command again; if it stays, report it",
+    )
+    spider.silent |= spider.hosts  # nothing more is asked
 
 
 def _state(spider: MedPixSpider) -> dict[str, Any]:

@@ -188,6 +188,10 @@ class MedPixSpider(Spider):
                 yield Wanted(wanted.key, wanted.kind, wanted.urls, _unless_same(latest))
             elif news or not self.snapshot.answers.good(wanted.key):
                 yield wanted
+            elif wanted.kind == "encounter":  # its topic may not have answered then
+                encounter = self.snapshot.answers.object(wanted.key)
+                topics = self._following(wanted, encounter)
+                yield from (t for t in topics if t and not self.snapshot.answers.good(t.key))
 
     def _want(self, items: Iterable[Wanted | None]) -> None:
         """Have what has not been answered in this run asked. Within `Snapshot.writing`."""
