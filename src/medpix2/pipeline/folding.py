@@ -19,7 +19,10 @@ from medpix2.store.current import (
     write_current,
 )
 from medpix2.store.database import Store
+from medpix2.store.shape import begin_text_index
 from medpix2.store.writing import begin_folding
+
+NEARLY = 0.8  # share of the cases after which a first fold has the text index begun
 
 
 def refold(
@@ -73,8 +76,8 @@ class FirstFold:
     """Folds the cases of an empty database while their images come in.
 
     A case is folded when its last image has been stored and so have those of all cases before it:
-    in order of their ids, as `refold` does it. So little is left to do, on one core, when the last
-    picture has been examined.
+    in order of their ids, as `refold` does it. Near the end the server begins the text index. So
+    little is left to do, on one core, when the last picture has been examined.
 
     Parameters
     ----------
@@ -87,10 +90,11 @@ class FirstFold:
     """
 
     def __init__(self, store: Store, cases: Iterable[str], images: Mapping[str, int]) -> None:
-        self._folding = Folding(store, anew=True)
+        self._folding, self._db = Folding(store, anew=True), store.db
         self._coming = dict(images)
         self._cases = sorted({*cases, *images})
         self._done = 0
+        self._indexing = False
 
     def stored(self, cases: Iterable[str]) -> None:
         """Note the case of every image that came; fold what is whole now."""
@@ -100,6 +104,9 @@ class FirstFold:
         while end < len(self._cases) and not self._coming.get(self._cases[end]):
             end += 1
         self._fold_until(end, lambda folded: None)
+        if not self._indexing and self._done > NEARLY * len(self._cases):
+            self._indexing = True
+            begin_text_index(self._db)
 
     def end(self, progress: Progress) -> Written:
         """Fold what is left."""

@@ -14,14 +14,16 @@ state             schema version, ordinals, who writes, whether a build is pendi
 
 from __future__ import annotations
 
+import threading
 import types
 import typing
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, TEXT, IndexModel
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from medpix2.records import Case, Decision, Finding, Image
 
@@ -184,6 +186,18 @@ def ensure_shape(db: Database[dict[str, Any]], *, texts: bool = True) -> None:
             _create(db, name, viewOn=on, pipeline=pipeline)
         elif there[name]["options"].get("pipeline") != pipeline:
             db.command("collMod", name, viewOn=on, pipeline=pipeline)
+
+
+def begin_text_index(db: Database[dict[str, Any]]) -> None:
+    """Let the server begin the text index of `current`; `ensure_shape` waits until it is made."""
+    # Whoever is interrupted must not wait for it, hence a daemon; and what fails here meets
+    # `ensure_shape` again, which asks for the same index.
+    threading.Thread(target=_ask_for_text_index, args=(db,), daemon=True).start()
+
+
+def _ask_for_text_index(db: Database[dict[str, Any]]) -> None:
+    with suppress(PyMongoError):
+        db["current"].create_indexes([TEXT_INDEX])
 
 
 def _create(db: Database[dict[str, Any]], name: str, **options: Any) -> None:
