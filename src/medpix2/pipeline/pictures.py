@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,8 +61,6 @@ class PictureReader:
         # What is held for the second reading, if there is to be one.
         self._kept: dict[Path, Examined] | None = {} if twice else None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
-        # What was unpacked is gone afterwards: its paths are not worth remembering.
-        self._lasting = str(copy.folder).startswith(copy.origin)
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
@@ -110,21 +108,35 @@ class PictureReader:
             return {path: self._kept[path] for path in paths if path in self._kept}
         if self.db is None or self._recheck:
             return {}
+        names = {self._name_of(path): path for path in paths}
+        recalled = recall(self.db, self._stamped(names), self._kept_in)
         return {
-            path: Examined(PictureFile(**facts) if facts else None, kind, message)
-            for path, (facts, kind, message) in recall(self.db, paths, self._kept_in).items()
+            names[name]: Examined(PictureFile(**facts) if facts else None, kind, message)
+            for name, (facts, kind, message) in recalled.items()
         }
 
     def _remember(self, news: dict[Path, Examined]) -> None:
         if self._kept is not None:
             self._kept.update(news)
-        if self.db is None or not self._lasting:
+        if self.db is None:
             return
-        rows = {
-            path: (found.facts.model_dump() if found.facts else None, found.kind, found.message)
-            for path, found in news.items()
-        }
-        remember(self.db, rows, self._kept_in)
+        names = {self._name_of(path): path for path in news}
+        rows = {}
+        for name, path in names.items():
+            found = news[path]
+            facts = found.facts.model_dump() if found.facts else None
+            rows[name] = (facts, found.kind, found.message)
+        remember(self.db, rows, self._stamped(names), self._kept_in)
+
+    def _name_of(self, path: Path) -> str:
+        """Return a name that the picture has at every build, though its archive is unpacked."""
+        archive = self.copy.archive
+        return str(archive / path.relative_to(self.copy.folder) if archive else path)
+
+    def _stamped(self, names: Mapping[str, Path]) -> Mapping[str, Path]:
+        """Return for each picture the file that says whether it has changed."""
+        archive = self.copy.archive
+        return dict.fromkeys(names, archive) if archive else names
 
 
 def until_broken(documents: Iterator[tuple[int, Checked]]) -> Iterator[tuple[int, Checked]]:
