@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -206,6 +208,17 @@ def test_a_disk_that_fills_up_leaves_no_part_of_a_copy(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="No space left on device"):
         examine(tmp_path / "a.png", tmp_path / "copies")
     assert not [path for path in (tmp_path / "copies").rglob("*") if path.is_file()]
+
+
+def test_what_a_killed_process_wrote_half_is_removed_and_what_others_write_stays(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    partial = tmp_path / pictures.PARTIAL
+    partial.mkdir()
+    for writer in (gone.pid, os.getpid()):
+        (partial / f"{'a' * 64}.{writer}").write_bytes(b"half")
+    with picture_pool(1, tmp_path):
+        assert [path.name for path in partial.iterdir()] == [f"{'a' * 64}.{os.getpid()}"]
 
 
 @pytest.fixture(scope="module")

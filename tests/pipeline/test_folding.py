@@ -5,7 +5,8 @@ import pytest
 from medpix2.curate import fold as folding
 from medpix2.pipeline.build import build
 from medpix2.pipeline.find import find
-from medpix2.pipeline.folding import refold
+from medpix2.pipeline.folding import FirstFold, refold
+from medpix2.pipeline.progress import Silent
 from medpix2.store.database import open_store
 
 
@@ -149,3 +150,22 @@ def test_progress_is_told_of_every_case(built):
 
     refold(built, progress=Counting())
     assert steps == [("fold", 5), 5, ("words", 14), 14]
+
+
+def test_a_first_fold_folds_a_case_when_it_and_all_before_it_are_whole(built, facets_agree):
+    each = {row["_id"]: row["meta"] for row in built.current.find()}
+    images = {"MPX1": 3, "MPX2": 2, "MPX3": 1, "MPX5": 3}
+    first = FirstFold(built, ["MPX4", "MPX1", "MPX2", "MPX3", "MPX5"], images)
+
+    def folded():
+        return {row["_id"] for row in built.current.find({"meta.kind": "case"})}
+
+    first.stored(["MPX1", "MPX2", "MPX2", "MPX1"])
+    assert folded() == set()
+    first.stored(["MPX1"])
+    assert folded() == {"MPX1", "MPX2"}
+    first.stored(["MPX5", "MPX3"])
+    assert folded() == {"MPX1", "MPX2", "MPX3", "MPX4"}
+    assert first.end(Silent()).new == 14
+    assert {row["_id"]: row["meta"] for row in built.current.find()} == each
+    facets_agree(built)

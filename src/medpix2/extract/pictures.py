@@ -16,12 +16,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from medpix2.errors import OutputError, SourceError
 from medpix2.records import PictureFile
@@ -33,6 +35,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", 
 MAX_BYTES = 256 << 20  # a file beyond this is no scan picture of these sources
 CHUNK = 16  # pictures handed to a worker at a time
 AHEAD = 5  # such chunks for each worker that are under way
+PARTIAL = ".partial"  # folder of copies that are being written: SHA-256 and process id
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ class PicturePool:
 
 @contextmanager
 def picture_pool(jobs: int, copy_to: Path | None) -> Iterator[PicturePool]:
-    """Open a `PicturePool` for a block."""
+    """Open a `PicturePool` for a block; what killed ones left half written is removed."""
+    if copy_to is not None:
+        _remove_partial(copy_to)
     pool = PicturePool(jobs, copy_to)
     try:
         yield pool
@@ -201,12 +206,12 @@ def _is_text(path: Path) -> bool:
 def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:
     """Write a picture under its hash; a kill leaves a complete file or none."""
     name = f"{sha256[:2]}/{sha256}{suffix.lower()}"
-    target = folder / name
+    target, partial = folder / name, folder / PARTIAL / f"{sha256}.{os.getpid()}"
     try:
         if target.exists() and target.stat().st_size == len(content):
             return name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        for place in (target.parent, partial.parent):
+            place.mkdir(parents=True, exist_ok=True)
         try:
             partial.write_bytes(content)
             partial.replace(target)
@@ -218,6 +223,15 @@ def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:
             "make room or choose another --home, then run the same command again",
         ) from None
     return name
+
+
+def _remove_partial(folder: Path) -> None:
+    """Remove the half copies of processes that were killed."""
+    for left in folder.glob(f"{PARTIAL}/*"):
+        writer = left.suffix.removeprefix(".")
+        if not (writer.isdecimal() and psutil.pid_exists(int(writer))):
+            with suppress(OSError):
+                left.unlink()
 
 
 @contextmanager

@@ -79,6 +79,10 @@ class PublishedCopy(Source):
         What the copy is called, and where it was read from (folder or archive).
     site
         "published", or "phantom" for a synthetic collection.
+    folder
+        Where the layout lies.
+    archive
+        The archive that this folder was unpacked from, if it was.
     encodings
         Encoding of each text file that is there.
     """
@@ -87,6 +91,7 @@ class PublishedCopy(Source):
     origin: str
     site: str
     folder: Path
+    archive: Path | None = None
     encodings: dict[str, str] = field(default_factory=dict)
     case_file: str = CASES
     image_file: str = IMAGES
@@ -161,11 +166,28 @@ class PublishedCopy(Source):
     @property
     def lasting(self) -> bool:
         """Whether the pictures stay: what was unpacked is gone afterwards."""
-        return str(self.folder).startswith(self.origin)
+        return self.archive is None
+
+    def remembered(self, picture: Path) -> tuple[str, Path] | None:
+        """Return the name that a picture has at every build, though its archive is unpacked."""
+        if self.archive is None:
+            return super().remembered(picture)
+        return str(self.archive / picture.relative_to(self.folder)), self.archive
 
 
-def open_copy(folder: Path, *, name: str | None = None, origin: str | None = None) -> PublishedCopy:
+def open_copy(
+    folder: Path, *, name: str | None = None, archive: Path | None = None
+) -> PublishedCopy:
     """Find the published layout in a folder, or up to three folders below it.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    name
+        What to call the copy, if not by the folder or archive.
+    archive
+        What the folder was unpacked from.
 
     Raises
     ------
@@ -174,22 +196,24 @@ def open_copy(folder: Path, *, name: str | None = None, origin: str | None = Non
     """
     if not folder.is_dir():
         raise SourceError(f"Source {folder} is not there", "name a folder or an archive")
-    said = f"{name or folder.name} {origin or folder.absolute()}"
+    place = (archive or folder).absolute()
+    said = f"{name} {place}"
     if said != said.encode("utf-8", "replace").decode():
-        raise SourceError(f"Source {plain(str(folder))} has a name that is not UTF-8", "rename it")
+        raise SourceError(f"Source {plain(str(place))} has a name that is not UTF-8", "rename it")
     found = next((place for place in _places(folder) if (place / CASES).is_file()), None)
     if found is None or not (found / IMAGES).is_file():
         missing = CASES if found is None else IMAGES
         raise SourceError(
-            f"Source {origin or folder} has no {missing}",
+            f"Source {archive or folder} has no {missing}",
             "name a folder or archive of the published MedPix 2.0 layout",
         )
     texts = [name for name in (CASES, IMAGES, OVERVIEW) if (found / name).is_file()]
     return PublishedCopy(
-        name=name or folder.name,
-        origin=origin or str(folder.absolute()),
+        name=name or (archive or folder).name,
+        origin=str(place),
         site="phantom" if (found / "ground_truth.json").is_file() else "published",
         folder=found,
+        archive=archive and place,
         encodings={text: encoding_of(found / text) for text in texts},
     )
 

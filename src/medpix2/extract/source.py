@@ -61,6 +61,13 @@ class Source(ABC):
         """Whether the pictures stay where they are when the build has ended."""
         return True
 
+    def remembered(self, picture: Path) -> tuple[str, Path] | None:
+        """Return what a build remembers a picture by, and the file that tells if it has changed.
+
+        None if it is to be examined at each build.
+        """
+        return (str(picture), picture) if self.lasting else None
+
     def split_lists(self) -> Mapping[str, list[str]]:
         """Return split name to case ids, for sources that have splits."""
         return {}

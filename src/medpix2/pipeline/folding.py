@@ -23,6 +23,8 @@ from medpix2.store.shape import begin_text_index
 from medpix2.store.words import make_words
 from medpix2.store.writing import begin_folding
 
+NEARLY = 0.8  # share of the cases after which a first fold has the text index begun
+
 
 def refold(
     store: Store, ids: Iterable[str] | None = None, *, progress: Progress | None = None
@@ -60,17 +62,24 @@ class Folding:
         if anew:
             clear_current(store.db)
         self._db, self._anew, self._written = store.db, anew, Written()
+        self._indexing = False
 
     def fold(self, ids: Sequence[str]) -> None:
         """Fold some cases and write what changed."""
         inputs = read_inputs(self._db, ids)
         write_current(self._db, inputs, _folded, fold.VERSION, self._written, fresh=self._anew)
 
+    def begin_index(self) -> None:
+        """Let the server begin the text index, on the other core, unless it has begun."""
+        if not self._indexing:
+            self._indexing = True
+            begin_text_index(self._db)
+
     def end(self, progress: Progress) -> Written:
         """Write the facets and the words, and return what was written in all."""
         self._written.facets.save(self._db, anew=self._anew)
         if self._anew:
-            begin_text_index(self._db)  # it takes the server as long as the words take us
+            self.begin_index()  # it takes the server as long as the words take us
             with progress.step("words", self._written.new) as advance:
                 make_words(self._db, advance)
         else:
@@ -82,8 +91,8 @@ class FirstFold:
     """Folds the cases of an empty database while their images come in.
 
     A case is folded when its last image has been stored and so have those of all cases before it:
-    in order of their ids, as `refold` does it. So little is left to do, on one core, when the last
-    picture has been examined.
+    in order of their ids, as `refold` does it. Near the end the server begins the text index. So
+    little is left to do, on one core, when the last picture has been examined.
 
     Parameters
     ----------
@@ -109,6 +118,8 @@ class FirstFold:
         while end < len(self._cases) and not self._coming.get(self._cases[end]):
             end += 1
         self._fold_until(end, lambda folded: None)
+        if self._done > NEARLY * len(self._cases):
+            self._folding.begin_index()
 
     def end(self, progress: Progress) -> Written:
         """Fold what is left."""

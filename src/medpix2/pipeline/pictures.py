@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,6 @@ class PictureReader:
         # What is held for the second reading, if there is to be one.
         self._kept: dict[Path, Examined] | None = {} if twice else None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
-        self._lasting = copy.lasting
 
     def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
         """Begin to examine, and yield (document, what was found, or None if there is no file)."""
@@ -109,21 +108,35 @@ class PictureReader:
             return {path: self._kept[path] for path in paths if path in self._kept}
         if self.db is None or self._recheck:
             return {}
+        names, files = self._names(paths)
+        recalled = recall(self.db, files, self._kept_in)
         return {
-            path: Examined(PictureFile(**facts) if facts else None, kind, message)
-            for path, (facts, kind, message) in recall(self.db, paths, self._kept_in).items()
+            names[name]: Examined(PictureFile(**facts) if facts else None, kind, message)
+            for name, (facts, kind, message) in recalled.items()
         }
 
     def _remember(self, news: dict[Path, Examined]) -> None:
         if self._kept is not None:
             self._kept.update(news)
-        if self.db is None or not self._lasting:
+        if self.db is None:
             return
-        rows = {
-            path: (found.facts.model_dump() if found.facts else None, found.kind, found.message)
-            for path, found in news.items()
-        }
-        remember(self.db, rows, self._kept_in)
+        names, files = self._names(news)
+        rows = {}
+        for name, path in names.items():
+            found = news[path]
+            facts = found.facts.model_dump() if found.facts else None
+            rows[name] = (facts, found.kind, found.message)
+        remember(self.db, rows, files, self._kept_in)
+
+    def _names(self, paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Path]]:
+        """Return the names that pictures are remembered by, with their paths, and what stamps them."""
+        names: dict[str, Path] = {}
+        files: dict[str, Path] = {}
+        for path in paths:
+            if (remembered := self.copy.remembered(path)) is not None:
+                name, file = remembered
+                names[name], files[name] = path, file
+        return names, files
 
 
 def until_broken(documents: Iterator[tuple[int, Checked]]) -> Iterator[tuple[int, Checked]]:

@@ -59,7 +59,7 @@ def opened_source(
                 "--link does not go with an archive", "unpack it, or leave out --link"
             )
         with _unpacked(path, settings, progress) as folder:
-            yield open_copy(folder, name=path.name, origin=str(path.absolute()))
+            yield open_copy(folder, archive=path)
     elif path.is_file():
         raise SourceError(f"Source {path} is no archive that we know", "use .zip or .tar.gz")
     else:

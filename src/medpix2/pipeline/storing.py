@@ -33,7 +33,7 @@ from medpix2.store.findings import store_findings
 if TYPE_CHECKING:
     from pymongo.collection import Collection
 
-PICTURES = 250  # images stored at a time: few are left to store when the last is examined
+PICTURES = 128  # images stored at a time: few are left to store when the last is examined
 Images = Iterator[tuple[Checked, Examined | None]]
 _Document = dict[str, Any]
 

@@ -1,8 +1,8 @@
-"""Remember what was found of picture files, so that unchanged ones are not read again."""
+"""Remember what was found of pictures, so that unchanged ones are not examined again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,41 +26,44 @@ def stamp_of(path: Path, kept_in: Path | None) -> _Row | None:
 
 
 def recall(
-    db: Database[_Row], paths: Sequence[Path], kept_in: Path | None
-) -> dict[Path, tuple[_Row | None, str, str]]:
-    """Return path -> (facts, kind, message) of the files that are as they were.
+    db: Database[_Row], files: Mapping[str, Path], kept_in: Path | None
+) -> dict[str, tuple[_Row | None, str, str]]:
+    """Return name -> (facts, kind, message) of the pictures that are as they were.
 
     Parameters
     ----------
     db
         The database.
-    paths
-        Absolute paths.
+    files
+        Name of a picture to the file that tells whether it is as it was: itself, or the archive
+        that it comes from.
     kept_in
         The folder that copies go to; a copy that vanished is not recalled. None if linked.
     """
     recalled = {}
-    rows = db["examined"].find({"_id": {"$in": [str(path) for path in paths]}})
-    for row in rows:
-        path = Path(row["_id"])
-        if row["stamp"] != stamp_of(path, kept_in):
+    for row in db["examined"].find({"_id": {"$in": list(files)}}):
+        name = row["_id"]
+        if row["stamp"] != stamp_of(files[name], kept_in):
             continue
         facts = row["facts"]
         if facts and kept_in is not None and not (kept_in / facts["path"]).is_file():
             continue
-        recalled[path] = (facts, row["kind"], row["message"])
+        recalled[name] = (facts, row["kind"], row["message"])
     return recalled
 
 
 def remember(
-    db: Database[_Row], found: Mapping[Path, tuple[_Row | None, str, str]], kept_in: Path | None
+    db: Database[_Row],
+    found: Mapping[str, tuple[_Row | None, str, str]],
+    files: Mapping[str, Path],
+    kept_in: Path | None,
 ) -> None:
-    """Note what was found of some files."""
+    """Note what was found of some pictures, by the names that `recall` is given."""
     writes = []
-    for path, (facts, kind, message) in found.items():
-        stamp = stamp_of(path, kept_in)
+    for name, (facts, kind, message) in found.items():
+        stamp = stamp_of(files[name], kept_in)
         if stamp is not None:
             row = {"stamp": stamp, "facts": facts, "kind": kind, "message": message}
-            writes.append(ReplaceOne({"_id": str(path)}, row, upsert=True))
+            writes.append(ReplaceOne({"_id": name}, row, upsert=True))
     if writes:
         db["examined"].bulk_write(writes, ordered=False)
