@@ -21,8 +21,10 @@ from pymongo.errors import (
 
 from medpix2.errors import Medpix2Error, QueryError, ServerGone, StoreError
 from medpix2.settings import Settings, without_secret
+from medpix2.store.checks import check_room
 from medpix2.store.facets import FacetIndex
 from medpix2.store.migrate import ensure_schema
+from medpix2.store.places import places_of
 from medpix2.store.server import open_server
 from medpix2.store.writing import writer_of
 
@@ -95,7 +97,8 @@ def has_database(settings: Settings) -> bool:
 def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the database of these settings for a block.
 
-    `create` says whether collections are made in an empty database; who only reads needs none.
+    `create` says whether collections are made in an empty database; who only reads needs neither
+    them nor much room on the disk.
 
     Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
 
@@ -106,6 +109,8 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """
     if settings.mongo_url is None:
         with open_server(settings.home, linger=settings.linger) as server:
+            if create:
+                check_room(places_of(settings.home))
             try:
                 yield from _opened(settings, server.url, "the embedded server", create)
             except ServerGone as error:  # it may have said why: a full disk, say
