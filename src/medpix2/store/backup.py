@@ -24,6 +24,7 @@ from pymongo.database import Database
 from medpix2 import __version__
 from medpix2.errors import OutputError, SourceError, StoreError
 from medpix2.store.shape import SCHEMA
+from medpix2.store.writing import pending_of
 
 BASE = ("cases", "images", "findings", "decisions", "dropped")
 _MANIFEST = "manifest.json"
@@ -65,7 +66,8 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
     """Put the documents of a backup in place of those that are there.
 
     The whole file is checked and loaded beside the collections before these are exchanged. The
-    caller migrates, if the backup is of an older schema, and folds everything anew.
+    caller migrates, if the backup is of an older schema, and folds everything anew. A database in
+    which a restore was killed needs no `overwrite`: what it held is gone.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
         The database holds documents and `overwrite` was not given.
     """
     full = [name for name in BASE if db[name].find_one({}, {"_id": 1})]
-    if full and not overwrite:
+    if full and not overwrite and "restoring" not in pending_of(db):
         raise StoreError(
             f"Database {db.name!r} is not empty ({', '.join(full)})",
             "give --overwrite to replace what is there",
@@ -126,9 +128,8 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
             for batch in _batches(tar.extractfile(members[f"{name}.bson"])):
                 db[f"restoring_{name}"].insert_many(batch)
         # From here on the database is half of this and half of that until all is folded.
-        db["state"].update_one(
-            {"_id": "build"}, {"$set": {"pending": {"first": True, "folding": True}}}, upsert=True
-        )
+        pending = {"first": True, "folding": True, "restoring": str(file.absolute())}
+        db["state"].update_one({"_id": "build"}, {"$set": {"pending": pending}}, upsert=True)
         for name in manifest["collections"]:
             _exchange(db, name)
         stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}

@@ -26,7 +26,7 @@ from medpix2.store.facets import FacetIndex
 from medpix2.store.migrate import ensure_schema
 from medpix2.store.places import places_of
 from medpix2.store.server import open_server
-from medpix2.store.writing import writer_of
+from medpix2.store.writing import pending_of, unfinished, writer_of
 
 _Document = dict[str, Any]
 _URL_TIMEOUT_MS = 8000
@@ -68,19 +68,16 @@ class Store:
 
     def require_content(self) -> None:
         """Raise a `StoreError` that says what to do if nothing was built, or not to its end."""
-        pending = (self.db["state"].find_one({"_id": "build"}) or {}).get("pending") or {}
+        pending = pending_of(self.db)
         writer = writer_of(self.db) if pending else None
         folding = pending.get("folding", False)
         if folding and writer and pending["first"]:
+            what = "restored" if "restoring" in pending else "built for the first time"
             raise StoreError(
-                f"Database {self.db.name!r} is being built for the first time",
-                "wait until that has ended",
+                f"Database {self.db.name!r} is being {what}", "wait until that has ended"
             )
         if folding and not writer:
-            raise StoreError(
-                f"Database {self.db.name!r} has a build that did not finish",
-                "run the same `medpix2 build` again; it goes on where it stopped",
-            )
+            raise unfinished(self.db, pending)
         if self.current.find_one({}, {"_id": 1}) is None:
             raise StoreError(
                 f"Database {self.db.name!r} ({self.settings.server}) is empty",
