@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import tarfile
 import tempfile
 import zlib
@@ -25,6 +24,7 @@ from medpix2 import __version__
 from medpix2.errors import OutputError, SourceError, StoreError
 from medpix2.store.shape import SCHEMA
 from medpix2.store.writing import pending_of
+from medpix2.whole_files import whole_file
 
 BASE = ("cases", "images", "findings", "decisions", "dropped")
 _MANIFEST = "manifest.json"
@@ -48,15 +48,12 @@ def backup(db: Database[dict[str, Any]], file: Path) -> dict[str, int]:
     """
     if file.exists():
         raise OutputError(f"{file} is there already", "choose another name")
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with tarfile.open(partial, "w:gz", compresslevel=3) as tar:
-                manifest = _write(db, tar)
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+        with (
+            whole_file(file) as partial,
+            tarfile.open(partial, "w:gz", compresslevel=3) as tar,
+        ):
+            manifest = _write(db, tar)
     except OSError as error:
         raise OutputError(f"Backup {file} cannot be written", f"{error.strerror}") from None
     return {name: entry["documents"] for name, entry in manifest["collections"].items()}

@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from medpix2.errors import ServerError
+from medpix2.errors import DiskFull, ServerError
 from medpix2.store import keeper
 from medpix2.store.checks import check_port, check_room, check_stamp, has_data, write_stamp
 from medpix2.store.keeper import Plan, cut_log, is_held, read_record, try_lock, unlock
@@ -304,7 +304,7 @@ def _said(places: Places, logged: int) -> str:
     return said
 
 
-def last_words(places: Places) -> ServerError:
+def last_words(places: Places) -> ServerError | DiskFull:
     """Return why the server went down, as far as its log tells."""
     with contextlib.suppress(OSError):
         said = _said(places, max(0, places.log.stat().st_size - TAIL))
