@@ -6,6 +6,7 @@ Medpix2Error
 |   |-- UnsafeArchive       an archive entry would leave its folder, or is a bomb
 |   `-- ProblemsFound       `--strict` met problems
 |-- OutputError             something cannot be written where the user asked
+|-- DiskFull                no room on a disk: for the database, a source or its pictures
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
 `-- StoreError              the database cannot be used
@@ -16,7 +17,6 @@ Medpix2Error
         |-- NoServer        no mongod can be found for this machine
         |-- MissingLibrary  mongod needs a system library that is not there
         |-- PortTaken       the asked port is in use
-        |-- DiskFull        no room for the database
         |-- NotWritable     the folder cannot be written
         |-- OtherVersion    the data were written by another version of the server
         `-- ServerInUse     somebody still uses the server
@@ -73,6 +73,10 @@ class OutputError(Medpix2Error, OSError):
     """Something cannot be written where the user asked."""
 
 
+class DiskFull(Medpix2Error):
+    """There is no room on a disk: for the database, a source or its pictures."""
+
+
 class QueryError(Medpix2Error, ValueError):
     """A question that cannot be asked."""
 
@@ -111,10 +115,6 @@ class MissingLibrary(ServerError):
 
 class PortTaken(ServerError):
     """The port asked for is in use by another program."""
-
-
-class DiskFull(ServerError):
-    """There is no room for the database."""
 
 
 class NotWritable(ServerError):

@@ -38,6 +38,16 @@ def test_a_server_is_started_for_other_clients_and_stopped(embedded, embedded_ho
     assert embedded.json("db", "status", "--json")["running"] is False
 
 
+def test_a_server_that_moves_to_another_port_says_so(embedded):
+    first, second = free_port(), free_port()
+    assert "Restarted" not in embedded("db", "start", "--port", str(first)).stdout
+    assert "Restarted" not in embedded("db", "start", "--port", str(first)).stdout
+    told, runs = embedded("db", "start", "--port", str(second)).stdout.splitlines()
+    assert told == f"Restarted the server: it ran on mongodb://127.0.0.1:{first}."
+    assert f" on mongodb://127.0.0.1:{second}; " in runs
+    assert embedded.json("db", "status", "--json")["port"] == second
+
+
 def test_status_is_a_line_a_fact(embedded, embedded_home):
     lines = embedded("db", "status").stdout.splitlines()
     told = dict(line.split(maxsplit=1) for line in lines)

@@ -186,7 +186,7 @@ def test_a_word_with_a_minus_must_not_occur(texts):
         ("tumour", "MPX1", "tumour = tumor"),
         ("kidney", "MPX3", "kidney = renal"),
         ("DWI", "MPX5", "DWI = diffusion weighted"),
-        ("hemorrhage", "MPX3", "hemorrhage = haemorrhage"),
+        ("hemorrhage", "MPX3", "hemorrhage = haemorrhage, bleed, bleeding"),
         ("rcc", "MPX3", "rcc = renal cell carcinoma"),
     ],
 )

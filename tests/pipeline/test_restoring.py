@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
+from medpix2.curate.fold import VERSION
 from medpix2.errors import SourceError, StoreBusy, StoreError
 from medpix2.pipeline import restoring
 from medpix2.pipeline.build import build
@@ -11,7 +17,7 @@ from medpix2.pipeline.restoring import restore
 from medpix2.store.backup import backup
 from medpix2.store.database import open_store
 from medpix2.store.shape import VALIDATORS
-from medpix2.store.writing import writing
+from medpix2.store.writing import building, writing
 
 
 @pytest.fixture
@@ -104,3 +110,65 @@ def test_a_restore_that_did_not_end_is_no_database_to_read(fresh_home, saved, mo
             find(store)
         restore(fresh_home, saved, overwrite=True)
         assert find(store).cases == 5
+
+
+KILLED_BETWEEN_COLLECTIONS = """
+import os, signal
+from medpix2.cli.main import main
+from medpix2.store import backup
+exchange, exchanged = backup._exchange, []
+def once(db, name):
+    if exchanged:
+        os.kill(os.getpid(), signal.SIGKILL)
+    exchange(db, name)
+    exchanged.append(name)
+backup._exchange = once
+main()
+"""
+
+
+def test_a_restore_killed_between_two_collections_is_told_and_goes_on(
+    fresh_home, source, saved, contents_of, facets_agree, medpix2
+):
+    with open_store(fresh_home) as store:
+        before = contents_of(store)
+    source.drop("MPX1")
+    source.case("MPX9", ct=3)
+    build(fresh_home, source.write())
+    environment = {
+        "MEDPIX2_HOME": fresh_home.home, "MEDPIX2_DATABASE": fresh_home.database,
+        "MEDPIX2_MONGO_URL": fresh_home.mongo_url,
+    }  # fmt: skip
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_BETWEEN_COLLECTIONS, "db", "restore", saved, "--overwrite"],
+        env={**os.environ, **environment},
+    )
+    assert killed.returncode == -signal.SIGKILL
+    again = f"a restore that did not finish: run `medpix2 db restore {saved}` again"
+    assert again in medpix2.failing("find")
+    assert again in medpix2.failing("build", source.write())
+    assert again in medpix2.failing("db", "backup", str(saved.with_name("other.tar.gz")))
+    assert not saved.with_name("other.tar.gz").exists()
+    medpix2("db", "restore", str(saved))
+    with open_store(fresh_home) as store:
+        assert contents_of(store) == before
+        facets_agree(store)
+        collections = store.db.list_collection_names()
+        assert not [name for name in collections if name.startswith("restoring_")]
+    assert restoring.backup(fresh_home, saved.with_name("other.tar.gz"))["cases"] == 5
+
+
+def test_what_a_killed_build_left_is_not_backed_up(fresh_home, source, saved):
+    with (
+        open_store(fresh_home) as store,
+        writing(store.db),
+        pytest.raises(KeyboardInterrupt),
+        building(store.db, VERSION),
+    ):
+        raise KeyboardInterrupt
+    file = saved.with_name("other.tar.gz")
+    with pytest.raises(StoreError, match="a build that did not finish: run the same"):
+        restoring.backup(fresh_home, file)
+    assert not file.exists()
+    build(fresh_home, source.write())
+    assert restoring.backup(fresh_home, file)["images"] == 9

@@ -12,13 +12,15 @@ import trustme
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from medpix2.errors import Medpix2Error, SettingError, StoreError
+from medpix2.errors import DiskFull, Medpix2Error, SettingError, StoreError
 from medpix2.pipeline.build import build
 from medpix2.pipeline.find import find
 from medpix2.settings import load_settings
+from medpix2.store import checks
 from medpix2.store.backup import backup
 from medpix2.store.database import open_store
 from medpix2.store.mongod import find_mongod
+from medpix2.store.server import stop_server
 
 PASSWORD = "s3cr3t-Pässwörd"
 QUOTED = "s3cr3t-P%C3%A4ssw%C3%B6rd"
@@ -246,3 +248,20 @@ def test_the_embedded_server_serves_a_whole_build(embedded_home, source, facets_
         facets_agree(store)
         assert find(store).images == 9
         assert "embedded in" in store.settings.server
+
+
+def test_a_disk_with_little_room_can_be_read_but_not_written(embedded_home, source, monkeypatch):
+    folder = source.write()
+    build(embedded_home, folder)
+    stop_server(embedded_home.home, force=True)
+    monkeypatch.setattr(checks, "ROOM", 1 << 60)
+    with open_store(embedded_home, create=False) as store:
+        assert find(store).cases == 5
+    with pytest.raises(DiskFull, match=r"Only \d+ MB are free .* to be written"):
+        build(embedded_home, folder)
+
+
+def test_a_new_database_is_not_begun_where_there_is_little_room(embedded_home, monkeypatch):
+    monkeypatch.setattr(checks, "ROOM", 1 << 60)
+    with pytest.raises(DiskFull, match="MB are free"), open_store(embedded_home, create=False):
+        pass

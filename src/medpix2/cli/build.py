@@ -176,17 +176,16 @@ def _print_problems(problems: Problems) -> None:
 
 def _write_report(file: Path, source: str, problems: Problems) -> Path:
     from medpix2.errors import OutputError
+    from medpix2.whole_files import whole_file
 
     content = {
         "source": source,
         "counts": {kind: n for (_, kind), n in sorted(problems.counts.items())},
         "problems": [problem.model_dump(exclude_none=True) for problem in problems.kept],
     }
-    partial = file.with_name(f".{file.name}.partial")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
-        partial.replace(file)
+        with whole_file(file) as partial:
+            partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
     except (OSError, UnicodeEncodeError) as error:
         raise OutputError(f"Report {file} cannot be written", f"{error}") from None
     return file

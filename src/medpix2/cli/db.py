@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medpix2.cli.options import with_settings
 from medpix2.errors import SettingError
 from medpix2.settings import Settings
+
+if TYPE_CHECKING:
+    from medpix2.store.server import ServerStatus
 
 app = typer.Typer(help="The database: start, stop, status, backup, restore.", no_args_is_help=True)
 
@@ -30,12 +33,21 @@ def _start(
 ) -> None:
     """Start the embedded server and keep it running until `db stop`."""
     from medpix2.cli.terminal import say
-    from medpix2.store.server import start_server
+    from medpix2.store.server import server_status, start_server
 
     _require_embedded(settings, "db start")
+    before = server_status(settings.home)
     status = start_server(settings.home, port=port, linger=settings.linger)
-    where = f"mongodb://127.0.0.1:{status.port}" if status.port else f"socket {status.socket}"
-    say(f"MongoDB {status.version} runs as process {status.pid} on {where}; end it with `db stop`.")
+    if before.pinned and status.pid != before.pid:  # else nobody was told where it ran
+        say(f"Restarted the server: it ran on {_address(before)}.")
+    say(
+        f"MongoDB {status.version} runs as process {status.pid} on {_address(status)}; "
+        "end it with `db stop`."
+    )
+
+
+def _address(status: ServerStatus) -> str:
+    return f"mongodb://127.0.0.1:{status.port}" if status.port else f"socket {status.socket}"
 
 
 @app.command("stop")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, product
+from itertools import chain, islice, product
 
 # Each row is a set of terms that a searcher means alike. A term of several words is a phrase.
 SYNONYMS: tuple[tuple[str, ...], ...] = (
@@ -17,28 +17,21 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("dwi", "diffusion weighted"),
     ("adc", "apparent diffusion coefficient"),
     ("flair", "fluid attenuated inversion recovery"),
-    ("gre", "gradient echo"),
     ("swi", "susceptibility weighted"),
     ("mrcp", "magnetic resonance cholangiopancreatography"),
     ("hrct", "high resolution ct"),
     ("avm", "arteriovenous malformation"),
     ("dva", "developmental venous anomaly"),
-    ("pe", "pulmonary embolism", "pulmonary embolus"),
     ("dvt", "deep venous thrombosis", "deep vein thrombosis"),
-    ("mi", "myocardial infarction", "heart attack"),
-    ("stroke", "cva", "cerebral infarction", "cerebrovascular accident"),
     ("sah", "subarachnoid hemorrhage", "subarachnoid haemorrhage"),
     ("sdh", "subdural hematoma", "subdural haematoma"),
     ("edh", "epidural hematoma", "extradural haematoma"),
-    ("ich", "intracranial hemorrhage", "intracerebral hemorrhage"),
     ("tbi", "traumatic brain injury"),
-    ("ms", "multiple sclerosis"),
     ("nf1", "neurofibromatosis type 1", "von recklinghausen"),
     ("gbm", "glioblastoma"),
     ("rcc", "renal cell carcinoma"),
     ("hcc", "hepatocellular carcinoma", "hepatoma"),
     ("gist", "gastrointestinal stromal tumor"),
-    ("aml", "angiomyolipoma"),
     ("aaa", "abdominal aortic aneurysm"),
     ("sbo", "small bowel obstruction"),
     ("tb", "tuberculosis"),
@@ -60,7 +53,77 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("diverticulum", "diverticula"),
     ("vertebra", "vertebrae"),
     ("sign", "radiologic sign"),
+    ("hemorrhage", "bleed", "bleeding"),
+    ("stroke", "cerebral infarction", "cerebrovascular accident"),
+    ("pulmonary embolism", "pulmonary embolus"),
+    ("myocardial infarction", "heart attack"),
+    ("nph", "normal pressure hydrocephalus"),
+    ("pres", "posterior reversible encephalopathy syndrome"),
+    ("adem", "acute disseminated encephalomyelitis"),
+    ("pml", "progressive multifocal leukoencephalopathy"),
+    ("dnet", "dysembryoplastic neuroepithelial tumor"),
+    ("nf2", "neurofibromatosis type 2"),
+    ("vhl", "von hippel-lindau", "von hippel lindau"),
+    ("hht", "hereditary hemorrhagic telangiectasia", "osler-weber-rendu"),
+    ("ild", "interstitial lung disease"),
+    ("ipf", "idiopathic pulmonary fibrosis"),
+    ("uip", "usual interstitial pneumonia"),
+    ("ards", "acute respiratory distress syndrome"),
+    (
+        "ccam",
+        "congenital cystic adenomatoid malformation",
+        "cpam",
+        "congenital pulmonary airway malformation",
+    ),
+    ("vsd", "ventricular septal defect"),
+    ("chf", "congestive heart failure"),
+    ("svc", "superior vena cava"),
+    ("ivc", "inferior vena cava"),
+    ("ibd", "inflammatory bowel disease"),
+    ("gerd", "gastroesophageal reflux disease"),
+    ("fnh", "focal nodular hyperplasia"),
+    ("ipmn", "intraductal papillary mucinous neoplasm"),
+    ("ercp", "endoscopic retrograde cholangiopancreatography"),
+    ("adpkd", "autosomal dominant polycystic kidney disease"),
+    ("tcc", "transitional cell carcinoma", "urothelial carcinoma"),
+    ("uti", "urinary tract infection"),
+    ("vur", "vesicoureteral reflux"),
+    ("upj", "ureteropelvic junction"),
+    ("bph", "benign prostatic hyperplasia"),
+    ("dcis", "ductal carcinoma in situ"),
+    ("ddh", "developmental dysplasia of the hip"),
+    ("scfe", "slipped capital femoral epiphysis"),
+    ("tfcc", "triangular fibrocartilage complex"),
+    ("lcl", "lateral collateral ligament"),
+    ("fx", "fracture"),
+    ("mva", "mvc", "motor vehicle accident", "motor vehicle collision"),
+    ("cxr", "chest radiograph", "chest x-ray"),
 )
+
+# Abbreviations that stand for more than one thing in radiology, or are words too. They widen one
+# way only: who types "ms" may mean multiple sclerosis, but who types that does not want the
+# milliseconds of a protocol. What else the abbreviation stands for follows as a comment, or as a
+# further term where it is looked for as often.
+AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
+    "ms": ("multiple sclerosis",),  # milliseconds, mitral stenosis
+    "pe": ("pulmonary embolism",),  # pleural effusion, physical examination
+    "mi": ("myocardial infarction",),  # mitral insufficiency
+    "cva": ("stroke",),  # costovertebral angle
+    "ich": ("intracranial hemorrhage", "intracerebral hemorrhage"),
+    "aml": ("angiomyolipoma", "acute myeloid leukemia"),
+    "gre": ("gradient echo",),  # glycopeptide-resistant enterococci
+    "tof": ("time of flight", "tetralogy of fallot"),
+    "asd": ("atrial septal defect",),  # autism spectrum disorder
+    "pda": ("patent ductus arteriosus", "posterior descending artery"),
+    "nec": ("necrotizing enterocolitis",),  # neuroendocrine carcinoma
+    "pcp": ("pneumocystis pneumonia",),  # primary care provider
+    "mcl": ("medial collateral ligament",),  # midclavicular line, mantle cell lymphoma
+    "gct": ("giant cell tumor", "germ cell tumor"),
+    "abc": ("aneurysmal bone cyst",),  # airway, breathing, circulation
+    "dish": ("diffuse idiopathic skeletal hyperostosis",),  # a word
+    "oa": ("osteoarthritis",),  # occipital artery
+    "ra": ("rheumatoid arthritis",),  # right atrium
+}
 
 # British and American part of a word. A ^ binds the part to the beginning of a word and a $ to its
 # end: "color$" is in "multicolor" and not in "colorectal". Each row is as long as it must be to hit
@@ -134,6 +197,9 @@ def _table() -> dict[str, tuple[str, ...]]:
         terms = tuple(american(term) for term in row)
         for term in terms:
             table[term] = tuple(dict.fromkeys((*table.get(term, ()), *terms)))
+    for short, full in AMBIGUOUS.items():
+        alike = (table.setdefault(term, (term,)) for term in full)
+        table[short] = (short, *dict.fromkeys(chain.from_iterable(alike)))
     return table
 
 

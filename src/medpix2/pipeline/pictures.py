@@ -129,7 +129,7 @@ class PictureReader:
         remember(self.db, rows, files, self._kept_in)
 
     def _names(self, paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Path]]:
-        """Return the names that pictures are remembered by, with their paths, and what stamps them."""
+        """Return the names that pictures are remembered by: their paths, and what stamps them."""
         names: dict[str, Path] = {}
         files: dict[str, Path] = {}
         for path in paths:

@@ -7,7 +7,6 @@ any kind of colour vision can tell apart. The same tables give the same bytes.
 from __future__ import annotations
 
 import io
-import os
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from medpix2.errors import OutputError, SettingError
 from medpix2.pipeline.stats import DECADE
 from medpix2.pipeline.tables import ALL, NOT_GIVEN, Stats, Table, cell_text
+from medpix2.whole_files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,14 +112,9 @@ def _rendered(figure: Figure, kind: str) -> bytes:
 
 def _write(content: bytes, file: Path) -> None:
     """Write a file that appears only when it is whole."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole_file(file) as partial:
             partial.write_bytes(content)
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             f"Figure {file} cannot be written", error.strerror or "check the folder"

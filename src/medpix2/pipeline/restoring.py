@@ -12,7 +12,7 @@ from medpix2.store.backup import backup as backup_documents
 from medpix2.store.backup import restore as restore_documents
 from medpix2.store.database import open_store
 from medpix2.store.migrate import ensure_schema
-from medpix2.store.writing import building, writing
+from medpix2.store.writing import building, pending_of, unfinished, writing
 
 
 def backup(settings: Settings, file: Path) -> dict[str, int]:
@@ -29,8 +29,12 @@ def backup(settings: Settings, file: Path) -> dict[str, int]:
         The file cannot be written, or is there already.
     StoreBusy
         Somebody is writing to the database.
+    StoreError
+        A build or restore was killed: what stands there is no state that anybody wants back.
     """
-    with open_store(settings) as store, writing(store.db):
+    with open_store(settings, create=False) as store, writing(store.db):
+        if pending := pending_of(store.db):
+            raise unfinished(store.db, pending)
         return backup_documents(store.db, file)
 
 
@@ -53,7 +57,7 @@ def restore(
     """
     with open_store(settings) as store, writing(store.db):
         written = restore_documents(store.db, file, overwrite=overwrite)
-        with building(store.db, VERSION):
+        with building(store.db, VERSION, restored=True):
             ensure_schema(store.db, settings.home, claimed=True)
             refold(store, progress=progress)
     return written

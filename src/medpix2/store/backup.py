@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import tarfile
 import tempfile
 import zlib
@@ -25,6 +24,8 @@ from pymongo.database import Database
 from medpix2 import __version__
 from medpix2.errors import OutputError, SourceError, StoreError
 from medpix2.store.shape import SCHEMA
+from medpix2.store.writing import pending_of
+from medpix2.whole_files import whole_file
 
 BASE = ("cases", "images", "findings", "decisions", "dropped")
 _MANIFEST = "manifest.json"
@@ -48,15 +49,12 @@ def backup(db: Database[dict[str, Any]], file: Path) -> dict[str, int]:
     """
     if file.exists():
         raise OutputError(f"{file} is there already", "choose another name")
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with tarfile.open(partial, "w:gz", compresslevel=3) as tar:
-                manifest = _write(db, tar)
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+        with (
+            whole_file(file) as partial,
+            tarfile.open(partial, "w:gz", compresslevel=3) as tar,
+        ):
+            manifest = _write(db, tar)
     except OSError as error:
         raise OutputError(f"Backup {file} cannot be written", f"{error.strerror}") from None
     return {name: entry["documents"] for name, entry in manifest["collections"].items()}
@@ -66,7 +64,8 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
     """Put the documents of a backup in place of those that are there.
 
     The whole file is checked and loaded beside the collections before these are exchanged. The
-    caller migrates, if the backup is of an older schema, and folds everything anew.
+    caller migrates, if the backup is of an older schema, and folds everything anew. A database in
+    which a restore was killed needs no `overwrite`: what it held is gone.
 
     Raises
     ------
@@ -76,7 +75,7 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
         The database holds documents and `overwrite` was not given.
     """
     full = [name for name in BASE if db[name].find_one({}, {"_id": 1})]
-    if full and not overwrite:
+    if full and not overwrite and "restoring" not in pending_of(db):
         raise StoreError(
             f"Database {db.name!r} is not empty ({', '.join(full)})",
             "give --overwrite to replace what is there",
@@ -127,9 +126,8 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
             for batch in _batches(tar.extractfile(members[f"{name}.bson"])):
                 db[f"restoring_{name}"].insert_many(batch)
         # From here on the database is half of this and half of that until all is folded.
-        db["state"].update_one(
-            {"_id": "build"}, {"$set": {"pending": {"first": True, "folding": True}}}, upsert=True
-        )
+        pending = {"first": True, "folding": True, "restoring": str(file.absolute())}
+        db["state"].update_one({"_id": "build"}, {"$set": {"pending": pending}}, upsert=True)
         for name in manifest["collections"]:
             _exchange(db, name)
         stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}

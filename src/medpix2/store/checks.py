@@ -11,7 +11,7 @@ from medpix2.store.keeper import read_record, write_record
 from medpix2.store.mongod import port_taken
 from medpix2.store.places import OTHER_HOME, Places, cannot_write
 
-ROOM = 300 << 20  # bytes that must be free to start: journal, a checkpoint, and a margin
+ROOM = 300 << 20  # bytes that must be free to write: journal, a checkpoint, and a margin
 
 
 def check_stamp(places: Places, version: str) -> bool:
@@ -29,7 +29,7 @@ def check_stamp(places: Places, version: str) -> bool:
     """
     ours = _minor(version)
     theirs = read_record(places.stamp).get("version")
-    if not (places.db / "WiredTiger").exists():
+    if not has_data(places):
         write_stamp(places, version)
         return True
     if theirs is not None and theirs != ours:
@@ -40,13 +40,18 @@ def check_stamp(places: Places, version: str) -> bool:
     return theirs is not None
 
 
+def has_data(places: Places) -> bool:
+    """Tell whether a mongod has made its files in a home."""
+    return (places.db / "WiredTiger").exists()
+
+
 def check_room(places: Places) -> None:
-    """Raise DiskFull where too little is free for mongod to start."""
+    """Raise DiskFull where too little is free to make a database or to write into one."""
     free = shutil.disk_usage(places.db).free
     if free < ROOM:
         raise DiskFull(
             f"Only {free >> 20} MB are free for the database in {places.db}, "
-            f"it needs {ROOM >> 20} MB to start",
+            f"it needs {ROOM >> 20} MB to be written",
             OTHER_HOME,
         )
 

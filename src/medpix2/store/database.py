@@ -21,10 +21,12 @@ from pymongo.errors import (
 
 from medpix2.errors import Medpix2Error, QueryError, ServerGone, StoreError
 from medpix2.settings import Settings, without_secret
+from medpix2.store.checks import check_room
 from medpix2.store.facets import FacetIndex
 from medpix2.store.migrate import ensure_schema
+from medpix2.store.places import places_of
 from medpix2.store.server import open_server
-from medpix2.store.writing import writer_of
+from medpix2.store.writing import pending_of, unfinished, writer_of
 
 _Document = dict[str, Any]
 _URL_TIMEOUT_MS = 8000
@@ -66,19 +68,16 @@ class Store:
 
     def require_content(self) -> None:
         """Raise a `StoreError` that says what to do if nothing was built, or not to its end."""
-        pending = (self.db["state"].find_one({"_id": "build"}) or {}).get("pending") or {}
+        pending = pending_of(self.db)
         writer = writer_of(self.db) if pending else None
         folding = pending.get("folding", False)
         if folding and writer and pending["first"]:
+            what = "restored" if "restoring" in pending else "built for the first time"
             raise StoreError(
-                f"Database {self.db.name!r} is being built for the first time",
-                "wait until that has ended",
+                f"Database {self.db.name!r} is being {what}", "wait until that has ended"
             )
         if folding and not writer:
-            raise StoreError(
-                f"Database {self.db.name!r} has a build that did not finish",
-                "run the same `medpix2 build` again; it goes on where it stopped",
-            )
+            raise unfinished(self.db, pending)
         if self.current.find_one({}, {"_id": 1}) is None:
             raise StoreError(
                 f"Database {self.db.name!r} ({self.settings.server}) is empty",
@@ -95,7 +94,8 @@ def has_database(settings: Settings) -> bool:
 def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the database of these settings for a block.
 
-    `create` says whether collections are made in an empty database; who only reads needs none.
+    `create` says whether collections are made in an empty database; who only reads needs neither
+    them nor much room on the disk.
 
     Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
 
@@ -106,6 +106,8 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """
     if settings.mongo_url is None:
         with open_server(settings.home, linger=settings.linger) as server:
+            if create:
+                check_room(places_of(settings.home))
             try:
                 yield from _opened(settings, server.url, "the embedded server", create)
             except ServerGone as error:  # it may have said why: a full disk, say

@@ -131,7 +131,7 @@ def cache_gib() -> float:
 
 def explain(
     said: str, code: int | None, places: Places, port: int | None, what: str = "does not start"
-) -> ServerError:
+) -> ServerError | DiskFull:
     """Turn the last words of a mongod that did not start, or went down, into an error.
 
     Parameters

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from medpix2.errors import DiskFull, NotWritable, ServerError
+from medpix2.errors import DiskFull, NotWritable
 
 SOCKET_NAME = "mongodb-27017.sock"  # whatever the port: joiners must know the name
 SOCKET_LIMIT = 103  # bytes; 107 on Linux, 103 on macOS
@@ -115,7 +115,7 @@ def prepare(places: Places) -> None:
     make_private(places.run)
 
 
-def cannot_write(path: Path, error: OSError) -> ServerError:
+def cannot_write(path: Path, error: OSError) -> DiskFull | NotWritable:
     """Return the error for a path that cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f"No room to write {path}", OTHER_HOME)

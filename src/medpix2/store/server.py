@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from medpix2.errors import NoServer, ServerError
+from medpix2.errors import DiskFull, NoServer, ServerError
 from medpix2.store.checks import check_port
 from medpix2.store.keeper import PATIENCE, try_lock, unlock, write_record
 from medpix2.store.mongod import USE_URL, Finder, find_mongod
@@ -108,13 +108,16 @@ class EmbeddedServer:
         """Leave the server; it stops soon after the last has left. May be called again."""
         if self._membership.leave():
             # Where the keeper was killed, nobody would stop mongod: see that there is one.
-            with contextlib.suppress(ServerError, OSError), through_gate(self._places, limit=0):
+            with (
+                contextlib.suppress(ServerError, DiskFull, OSError),
+                through_gate(self._places, limit=0),
+            ):
                 lock = try_lock(self._places.keeper_lock)
                 if lock is not None:
                     unlock(lock)
                     settle(self._places, self._linger, limit=0.1)
 
-    def lost(self) -> ServerError | None:
+    def lost(self) -> ServerError | DiskFull | None:
         """Return why the server is gone, or None if it answers; for who met a broken connection."""
         return None if ask(self.socket) else last_words(self._places)
 
@@ -144,8 +147,8 @@ def open_server(home: Path, *, linger: float = 1.0, find: Finder = find_mongod) 
 
     Raises
     ------
-    ServerError
-        Or one of its kinds: see `medpix2.errors`.
+    ServerError, DiskFull
+        Or one of the kinds of the first: see `medpix2.errors`.
     """
     places = _ready(home)
     with through_gate(places):
@@ -174,8 +177,8 @@ def start_server(
     ------
     ServerInUse
         A running server would have to be restarted, and is used.
-    ServerError
-        Or one of its kinds: see `medpix2.errors`.
+    ServerError, DiskFull
+        Or one of the kinds of the first: see `medpix2.errors`.
     """
     places = _ready(home)
     with through_gate(places):

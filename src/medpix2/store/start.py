@@ -20,9 +20,9 @@ from typing import Any
 
 import psutil
 
-from medpix2.errors import ServerError
+from medpix2.errors import DiskFull, ServerError
 from medpix2.store import keeper
-from medpix2.store.checks import check_port, check_room, check_stamp, write_stamp
+from medpix2.store.checks import check_port, check_room, check_stamp, has_data, write_stamp
 from medpix2.store.keeper import Plan, cut_log, is_held, read_record, try_lock, unlock
 from medpix2.store.mongod import Finder, command_line, explain, find_mongod, version_of
 from medpix2.store.ping import Answer, ask
@@ -104,7 +104,8 @@ def start(places: Places, how: Start) -> Answer:
     binary = how.find()
     version = version_of(binary)
     unknown_data = not check_stamp(places, version)
-    check_room(places)
+    if not has_data(places):  # those that are there may be read on a full disk; mongod tells
+        check_room(places)
     if how.port is not None:
         check_port(how.port)
     make_private(places.socket.parent)
@@ -303,7 +304,7 @@ def _said(places: Places, logged: int) -> str:
     return said
 
 
-def last_words(places: Places) -> ServerError:
+def last_words(places: Places) -> ServerError | DiskFull:
     """Return why the server went down, as far as its log tells."""
     with contextlib.suppress(OSError):
         said = _said(places, max(0, places.log.stat().st_size - TAIL))

@@ -14,7 +14,7 @@ import psutil
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from medpix2.errors import StoreBusy
+from medpix2.errors import StoreBusy, StoreError
 from medpix2.store.shape import ensure_shape
 from medpix2.store.words import words_stand
 
@@ -63,23 +63,53 @@ def writer_of(db: _Database) -> dict[str, Any] | None:
     return row if row and not _void(db, row) else None
 
 
+def pending_of(db: _Database) -> dict[str, Any]:
+    """Return the note of a build or restore that is under way or did not end; empty if none."""
+    return (db["state"].find_one({"_id": "build"}) or {}).get("pending") or {}
+
+
+def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
+    """Return the error of a database whose build or restore was killed."""
+    if file := pending.get("restoring"):
+        return StoreError(
+            f"Database {db.name!r} has a restore that did not finish",
+            f"run `medpix2 db restore {file}` again",
+        )
+    return StoreError(
+        f"Database {db.name!r} has a build that did not finish",
+        "run the same `medpix2 build` again; it goes on where it stopped",
+    )
+
+
 @contextmanager
-def building(db: _Database, fold_version: int) -> Iterator[bool]:
+def building(db: _Database, fold_version: int, *, restored: bool = False) -> Iterator[bool]:
     """Note that a build is under way; tell whether everything has to be folded.
 
     Yields True for a first build, where an earlier one did not end, where the fold has become
     another, and where what was folded has been dropped. The note is taken away only when the block
     ends well. MongoDB's text index is left out while everything is folded, and made afterwards,
     which is several times faster.
+
+    `restored` says that what a restore brought is folded.
+
+    Raises
+    ------
+    StoreError
+        A restore was killed: what stands there is half of one content and half of another.
     """
     state = db["state"]
     row = state.find_one({"_id": "build"}) or {}
+    pending = row.get("pending") or {}
+    if "restoring" in pending and not restored:
+        raise unfinished(db, pending)
     first = db["current"].find_one({}, {"_id": 1}) is None
-    anew = bool(row.get("pending")) or row.get("fold") != fold_version or first
+    anew = bool(pending) or row.get("fold") != fold_version or first
     anew = anew or db["facets"].find_one({}, {"_id": 1}) is None or not words_stand(db)
     anew = anew or state.find_one({"_id": "ordinals"}) is None
-    folding = bool((row.get("pending") or {}).get("folding"))
-    note = {"pending": {"first": first, "folding": folding}, "fold": fold_version}
+    note = {
+        "pending": {**pending, "first": first, "folding": bool(pending.get("folding"))},
+        "fold": fold_version,
+    }
     state.update_one({"_id": "build"}, {"$set": note}, upsert=True)
     yield anew
     ensure_shape(db)
