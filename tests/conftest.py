@@ -20,6 +20,7 @@ from PIL import Image
 from pymongo import MongoClient
 
 from medpix2.pipeline.build import build
+from medpix2.pipeline.extracting import extract
 from medpix2.settings import Settings, load_settings
 from medpix2.store.database import Store, open_store
 from medpix2.store.server import open_server, stop_server
@@ -378,6 +379,15 @@ def pointed_at(settings: Settings, url: str, **more: Any) -> Settings:
 def asking() -> Callable[..., Settings]:
     """Return what makes settings ask the sites at an address, `asking(settings, url)`."""
     return pointed_at
+
+
+@pytest.fixture(scope="session")
+def undisturbed(crawled_sites: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Crawl the smaller phantom, without a fault, into a snapshot; for reading only."""
+    settings = load_settings({"home": tmp_path_factory.mktemp("crawling") / "home"}, {})
+    folder = settings.home.parent / "snapshot"
+    assert extract(pointed_at(settings, crawled_sites.url), folder).left == 0
+    return folder
 
 
 def options_for(url: str) -> list[str]:

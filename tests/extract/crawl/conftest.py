@@ -55,14 +55,6 @@ def digest_of() -> Callable[[Path], str]:
     return digest
 
 
-@pytest.fixture(scope="session")
-def undisturbed(crawled_sites: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Crawl the smaller phantom without a fault; for reading only."""
-    folder = tmp_path_factory.mktemp("undisturbed") / "snapshot"
-    assert crawled(folder, crawled_sites.url).left == 0
-    return folder
-
-
 @dataclass
 class Front:
     """A site that passes on to another what a test does not want to answer itself.

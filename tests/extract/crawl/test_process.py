@@ -18,6 +18,8 @@ import pytest
 from medpix2.errors import OutputError, SourceError
 from medpix2.extract.crawl.process import Manners, crawl
 from medpix2.extract.snapshot.folder import open_snapshot
+from medpix2.phantom.sites.faults import KINDS, LASTING
+from medpix2.pipeline.build import build
 from medpix2.store.database import open_store
 
 NOWHERE = "http://localhost:9"  # nothing listens there
@@ -53,22 +55,30 @@ def wait_for_answers(served, number: int) -> None:
     assert served.asked()["total"] >= number
 
 
-def test_faults_of_every_kind_leave_the_same_snapshot(
-    crawled_phantom, sites, crawl_into, undisturbed, digest_of, tmp_path
+def contents_when_built(settings, folder, contents_of):
+    build(settings, str(folder))
+    with open_store(settings) as store:
+        found = contents_of(store, anywhere=True)
+        store.db.client.drop_database(store.db.name)
+    return found
+
+
+def test_faults_of_every_kind_leave_the_same_snapshot_and_database(
+    crawled_phantom, sites, crawl_into, undisturbed, digest_of, tmp_path, fresh_home, contents_of
 ):
     served = sites(
-        crawled_phantom, "--faults", "all=0.05", "--retry-after", 0, "--hang", 60, "--slow", 0,
-        "--seed", 4,
+        crawled_phantom, "--faults", "all=0.06", "--retry-after", 0, "--hang", 60, "--slow", 0,
     )  # fmt: skip
-    state = crawl_into(tmp_path / "s", served.url, manners=Manners(0.0, at_once=4, timeout=1.0))
+    folder = tmp_path / "s"
+    state = crawl_into(folder, served.url, manners=Manners(0.0, at_once=4, timeout=1.0))
     assert state.left == 0, state
     given = served.asked()["faults"]
-    assert given.keys() >= {"429", "500", "503", "timeout", "reset", "truncated", "malformed"}
-    assert {"content-type", "redirect-loop"} <= given.keys()
-    told = state.faults
+    assert given.keys() == KINDS.keys() - LASTING  # or take another rate
     for kind in ("429", "500", "503", "timeout", "redirect-loop"):
-        assert told[kind] == given[kind], kind
-    assert digest_of(tmp_path / "s") == digest_of(undisturbed)
+        assert state.faults[kind] == given[kind], kind
+    assert digest_of(folder) == digest_of(undisturbed)
+    built = contents_when_built(fresh_home, folder, contents_of)
+    assert built == contents_when_built(fresh_home, undisturbed, contents_of)
 
 
 def test_a_killed_crawl_goes_on_and_asks_nothing_that_it_has(
@@ -158,8 +168,11 @@ def test_without_medpix_the_cases_are_partial_and_a_later_run_completes_them(
 
     command = ("build", "openi", *site_options(crawled_sites.url), "--limit", "2")
     done = medpix2(*command, "--medpix-url", NOWHERE, code=1)
-    note, line = done.stderr.splitlines()
-    assert line.startswith("medpix2: ") and "(refused 5; localhost:9 stopped answering)" in line
+    _report, line = done.stderr.splitlines()
+    pattern = (
+        r"medpix2: \d+ addresses have no answer .*\(refused \d; localhost:9 stopped answering\)"
+    )
+    assert re.match(pattern, line)
     assert "partial" in done.stdout
     cases, pictures = stored()
     assert [case["source"]["partial"][:2] for case in cases] == [["encounter", "topic"]] * 2
@@ -216,7 +229,7 @@ def test_the_sites_are_asked_one_request_at_a_time_by_an_honest_name(
 def test_more_at_a_time_where_the_user_says_so(crawled_phantom, sites, crawl_into, tmp_path):
     served = sites(crawled_phantom, "--faults", "slow=1", "--slow", 0.1)
     crawl_into(tmp_path / "s", served.url, manners=Manners(0.0, at_once=3), limit=4)
-    assert served.asked()["most_at_once"] == 3
+    assert served.asked()["most_at_once"] in (3, 4)  # the site counts one until it is all sent
 
 
 def test_a_full_disk_is_one_clear_error_and_the_crawl_goes_on_after(

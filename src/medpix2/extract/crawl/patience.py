@@ -25,6 +25,8 @@ from medpix2.extract.snapshot.answers import GOOD
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from medpix2.extract.crawl.spider import MedPixSpider
+
 TRIES = 8  # of one address in one sitting
 LONGEST = 60.0  # seconds that our own back-off waits at most
 LONGEST_ASKED = 900.0  # seconds that a site may ask us to wait
@@ -56,6 +58,7 @@ class Patience:
         self._paused: dict[str, float] = {}  # host -> when it may be asked again
         self.faults: Counter[str] = Counter()
         self.ending = asyncio.Event()
+        self._spider: MedPixSpider | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,8 +67,8 @@ class Patience:
 
         def opened() -> None:
             if crawler.spider is not None:
-                made.faults = crawler.spider.faults  # type: ignore[attr-defined]
-                made.ending = crawler.spider.ending  # type: ignore[attr-defined]
+                spider: MedPixSpider = crawler.spider  # type: ignore[assignment]
+                made.faults, made.ending, made._spider = spider.faults, spider.ending, spider
 
         crawler.signals.connect(opened, signals.spider_opened, weak=False)
         return made
@@ -105,6 +108,8 @@ class Patience:
         if tried >= TRIES:
             raise GaveUp(fault)
         own = min(self._first * 2 ** (tried - 1), LONGEST) * random.uniform(0.8, 1.2)
+        if self._spider is not None:
+            self._spider.scheduler.rest(request.meta["wanted"].key)
         await self._wait(max(own, asked))
         again: Request = request.replace(dont_filter=True)
         again.meta["tried"] = tried
