@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from PIL import Image
 from pymongo import MongoClient
 
 from medpix2.pipeline.build import build
+from medpix2.pipeline.extracting import extract
 from medpix2.settings import Settings, load_settings
 from medpix2.store.database import Store, open_store
 from medpix2.store.postings import postings_from
@@ -30,6 +31,7 @@ REAL = Path(__file__).parents[2] / "shared" / "medpix2"
 REAL_RECORDS = REAL.with_name("openi_mpx_records.json")
 PROGRAM = Path(sys.executable).with_name("medpix2")
 PHANTOM_CASES, PHANTOM_SEED = 40, 3
+CRAWLED_CASES = 12  # of the phantom that is crawled over and over
 _numbers = count()
 
 
@@ -181,19 +183,31 @@ def store(fresh_home: Settings) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a small synthetic collection."""
+def made_once(tmp_path_factory: pytest.TempPathFactory, cases: int) -> Path:
+    """Make a phantom that all workers of the session share."""
     from medpix2.phantom.layout import make_phantom
 
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "phantom" / "40"
+    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    folder = folder / "phantom" / str(cases)
     folder.parent.mkdir(exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:  # one worker makes it, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            make_phantom(folder, cases=PHANTOM_CASES, seed=PHANTOM_SEED, jobs=1)
+            make_phantom(folder, cases=cases, seed=PHANTOM_SEED, jobs=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a small synthetic collection."""
+    return made_once(tmp_path_factory, PHANTOM_CASES)
+
+
+@pytest.fixture(scope="session")
+def crawled_phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a smaller one, of a size to be crawled often."""
+    return made_once(tmp_path_factory, CRAWLED_CASES)
 
 
 @pytest.fixture(scope="session")
@@ -345,6 +359,51 @@ def phantom_sites(
     """Serve the phantom without faults; for asking only."""
     with serving(tmp_path_factory.mktemp("phantom_sites")) as start:
         yield start(phantom_folder)
+
+
+@pytest.fixture(scope="session")
+def crawled_sites(
+    crawled_phantom: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """Serve the smaller phantom without faults; for asking only."""
+    with serving(tmp_path_factory.mktemp("crawled_sites")) as start:
+        yield start(crawled_phantom)
+
+
+def pointed_at(settings: Settings, url: str, **more: Any) -> Settings:
+    """Return the settings, with the sites at an address and no delay between requests."""
+    images = (f"{url}/images/full", f"{url}/medpix/img/full")
+    given = {"openi_url": url, "medpix_url": url, "image_urls": images, "delay": 0.0, **more}
+    return replace(settings, **given)
+
+
+@pytest.fixture(scope="session")
+def asking() -> Callable[..., Settings]:
+    """Return what makes settings ask the sites at an address, `asking(settings, url)`."""
+    return pointed_at
+
+
+@pytest.fixture(scope="session")
+def undisturbed(crawled_sites: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Crawl the smaller phantom, without a fault, into a snapshot; for reading only."""
+    settings = load_settings({"home": tmp_path_factory.mktemp("crawling") / "home"}, {})
+    folder = settings.home.parent / "snapshot"
+    assert extract(pointed_at(settings, crawled_sites.url), folder).left == 0
+    return folder
+
+
+def options_for(url: str) -> list[str]:
+    """Return the options that point a command at the sites at an address, without a delay."""
+    images = f"{url}/images/full,{url}/medpix/img/full"
+    return [
+        "--openi-url", url, "--medpix-url", url, "--image-urls", images, "--delay", "0",
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def site_options() -> Callable[[str], list[str]]:
+    """Return what makes the options that point a command at the sites, `site_options(url)`."""
+    return options_for
 
 
 def labels(image: dict[str, Any], case: dict[str, Any] | None) -> dict[str, Any]:

@@ -141,9 +141,10 @@ def refuse_unfinished(state: State) -> None:
         return
     hosts = f"; {', '.join(state.silent)} stopped answering" if state.silent else ""
     kinds = ", ".join(f"{kind} {number}" for kind, number in sorted(state.failed.items()))
+    left = f"{state.left} addresses have" if state.left > 1 else "An address has"
     raise SourceError(
-        f"{state.left} addresses have no answer yet ({kinds or 'the crawl was stopped'}{hosts})",
-        "run the same command again later: it asks for these alone",
+        f"{left} no answer yet ({kinds or 'the crawl was stopped'}{hosts})",
+        "run the same command again later: it goes on from here",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from medpix2.errors import SettingError
+from medpix2.errors import SettingError, SourceError
 from medpix2.extract.answers import case_id
 from medpix2.extract.crawl.plan import MODALITIES, PAGE, Plan, records_of, total_of
 from medpix2.extract.crawl.process import Manners, State, crawl
@@ -93,12 +93,20 @@ def extract(
 
 
 def estimate(settings: Settings, asked: Asked | None = None) -> Estimate:
-    """Ask for the first page of each listing alone, and say what a crawl would get and take."""
+    """Ask for the first page of each listing alone, and say what a crawl would get and take.
+
+    Raises
+    ------
+    SourceError
+        Open-i does not answer, or refuses.
+    """
     asked = asked or Asked()
     plan = _plan(settings, asked, dry=True)
     with tempfile.TemporaryDirectory(prefix="medpix2-") as place:
         folder = Path(place) / "snapshot"
-        crawl(folder, plan, _manners(settings))
+        state = crawl(folder, plan, _manners(settings))
+        if state.left:
+            raise no_listing(settings, state)
         with open_snapshot(folder) as snapshot:
             keys = {modality: plan.page(modality, 1).key for modality in asked.modalities}
             pages = {m: snapshot.answers.object(key) or {} for m, key in keys.items()}
@@ -111,6 +119,15 @@ def estimate(settings: Settings, asked: Asked | None = None) -> Estimate:
         requests = {"MedPix": 2 * cases + 2 * total, "Open-i": listed}
     seconds = max(requests.values()) * settings.delay / settings.at_once
     return Estimate(pictures, cases, requests, seconds)
+
+
+def no_listing(settings: Settings, state: State) -> SourceError:
+    """Return the error of a crawl that has got no listing."""
+    kinds = ", ".join(sorted(state.failed)) or "the crawl was stopped"
+    return SourceError(
+        f"No listing could be got from {settings.openi_url} ({kinds})",
+        "check the address and the network, and try again",
+    )
 
 
 def _cases(records: Iterable[dict[str, object]], total: int) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from medpix2.errors import SourceError
 from medpix2.extract.crawl.process import State
 from medpix2.pipeline.build import Build, build
-from medpix2.pipeline.extracting import Asked, extract, home_snapshot
+from medpix2.pipeline.extracting import Asked, extract, home_snapshot, no_listing
 from medpix2.pipeline.progress import Progress
 from medpix2.settings import Settings
 
@@ -43,10 +42,7 @@ def build_openi(
     folder = home_snapshot(settings)
     state = extract(settings, folder, asked, progress=progress)
     if not state.done.get("page"):
-        hosts = ", ".join(state.silent) or settings.openi_url
-        raise SourceError(
-            f"No listing could be got from {hosts}", "check the network, and try again"
-        )
+        raise no_listing(settings, state)
     done = build(
         settings, str(folder), strict=strict, link=link, recheck=recheck, progress=progress
     )

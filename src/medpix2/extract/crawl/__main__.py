@@ -67,7 +67,12 @@ def _reporting(crawler: Crawler) -> Any:
         def watch() -> None:
             sys.stdin.read()
             with suppress(RuntimeError):  # the loop has ended before
-                asyncio.run_coroutine_threadsafe(crawler.stop_async(), loop)
+                asyncio.run_coroutine_threadsafe(stop(), loop)
+
+        async def stop() -> None:
+            if isinstance(crawler.spider, MedPixSpider):
+                crawler.spider.ending.set()
+            await crawler.stop_async()
 
         def report() -> None:
             if isinstance(crawler.spider, MedPixSpider) and crawler.spider.error is None:

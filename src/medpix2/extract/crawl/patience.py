@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import TYPE_CHECKING, Self
@@ -24,9 +25,12 @@ from medpix2.extract.snapshot.answers import GOOD
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from medpix2.extract.crawl.spider import MedPixSpider
+
 TRIES = 8  # of one address in one sitting
 LONGEST = 60.0  # seconds that our own back-off waits at most
 LONGEST_ASKED = 900.0  # seconds that a site may ask us to wait
+STOPPED = "stopped"  # as a kind of fault: the crawl ended before its time
 REFUSING = frozenset({429, 503})  # the whole host asks to be left alone for a while
 
 
@@ -39,22 +43,32 @@ class GaveUp(IgnoreRequest):
 
 
 class Patience:
-    """Waits as long as a site asks for, longer after each failure, and gives up in the end."""
+    """Waits as long as a site asks for, longer after each failure, and gives up in the end.
+
+    Attributes
+    ----------
+    faults
+        Kind of fault to its number; the spider's, to be shown.
+    ending
+        Set when the crawl is to end: nothing waits any more.
+    """
 
     def __init__(self, first: float) -> None:
         self._first = first
         self._paused: dict[str, float] = {}  # host -> when it may be asked again
-        self._waiting: set[asyncio.Task[None]] = set()
         self.faults: Counter[str] = Counter()
+        self.ending = asyncio.Event()
+        self._spider: MedPixSpider | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware of a crawl; its faults are counted in the spider's progress."""
+        """Make the middleware of a crawl."""
         made = cls(max(crawler.settings.getfloat("DOWNLOAD_DELAY"), 0.05))
 
         def opened() -> None:
             if crawler.spider is not None:
-                crawler.spider.faults = made.faults  # type: ignore[attr-defined]
+                spider: MedPixSpider = crawler.spider  # type: ignore[assignment]
+                made.faults, made.ending, made._spider = spider.faults, spider.ending, spider
 
         crawler.signals.connect(opened, signals.spider_opened, weak=False)
         return made
@@ -63,7 +77,7 @@ class Patience:
         """Hold a request back while its host wants to be left alone."""
         host = _host(request)
         while (left := self._paused.get(host, 0.0) - monotonic()) > 0:
-            await asyncio.sleep(left)
+            await self._wait(left)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pass a good answer on; have a bad one asked for again."""
@@ -94,10 +108,18 @@ class Patience:
         if tried >= TRIES:
             raise GaveUp(fault)
         own = min(self._first * 2 ** (tried - 1), LONGEST) * random.uniform(0.8, 1.2)
-        await asyncio.sleep(max(own, asked))
+        if self._spider is not None:
+            self._spider.scheduler.rest(request.meta["wanted"].key)
+        await self._wait(max(own, asked))
         again: Request = request.replace(dont_filter=True)
         again.meta["tried"] = tried
         return again
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, unless the crawl is to end."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ending.wait(), seconds)
+            raise GaveUp(STOPPED)
 
 
 def _host(request: Request) -> str:

@@ -14,7 +14,7 @@ from medpix2 import errors
 from medpix2.errors import Medpix2Error, SourceError
 from medpix2.extract.crawl.plan import Plan
 
-PATIENCE = 30.0  # seconds that an interrupted crawl gets to end what it has begun
+PATIENCE = 5.0  # seconds that an interrupted crawl gets to end what it has begun
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def crawl(
     with subprocess.Popen(
         [sys.executable, "-m", "medpix2.extract.crawl"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        process_group=0,  # Ctrl-C is for us, who then close its input
     ) as process:  # fmt: skip
         assert process.stdin is not None and process.stdout is not None
         try:
@@ -151,6 +152,8 @@ def _let_end(process: subprocess.Popen[str]) -> None:
         process.stdin.close()
     try:
         process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()  # a snapshot survives that
     except BaseException:
         process.kill()
         raise

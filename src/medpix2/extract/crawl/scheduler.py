@@ -32,13 +32,16 @@ class SnapshotScheduler(BaseScheduler):
         self._again: deque[Request] = deque()
         self._ready: dict[str, deque[Wanted]] = {}
         self._out: dict[str, str] = {}  # key -> host, of what has been handed out
-        self._busy: Counter[str] = Counter()
+        self._asking: set[str] = set()  # keys of `_out` that are asked now, not waiting
+        self._busy: Counter[str] = Counter()  # host -> how many of those
         self._spider: MedPixSpider | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the scheduler of a crawl."""
-        return cls(crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") + 1)
+        # No more than can be under way: what waited behind a refused request would be asked in
+        # spite of its Retry-After.
+        return cls(crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
 
     def open(self, spider: Spider) -> None:
         """Take requests from the frontier of the spider's snapshot."""
@@ -51,27 +54,43 @@ class SnapshotScheduler(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a request that is to be tried again, or was redirected."""
+        self.rest(request.meta["wanted"].key)
         self._again.append(request)
         return True
 
     def next_request(self) -> Request | None:
         """Return what is asked next: of the host that is asked least."""
-        if self._again:
-            return self._again.popleft()
-        if self._spider is None:
-            return None
+        for request in self._again:
+            if self._begin(request.meta["wanted"]):
+                self._again.remove(request)
+                return request
         for host in sorted(self._hosts(), key=self._busy.__getitem__):
             if self._busy[host] < self._per_host and self._fill(host):
                 wanted = self._ready[host].popleft()
-                self._out[wanted.key] = host
-                self._busy[host] += 1
+                self._begin(wanted)
+                assert self._spider is not None
                 return request_for(wanted, self._spider)
         return None
 
+    def rest(self, key: str) -> None:
+        """Note that what was handed out waits, so that something else of its host can be asked."""
+        if key in self._asking:
+            self._asking.remove(key)
+            self._busy[self._out[key]] -= 1
+
     def done(self, key: str) -> None:
         """Note that what was handed out has been answered, or has failed."""
-        if (host := self._out.pop(key, None)) is not None:
-            self._busy[host] -= 1
+        self.rest(key)
+        self._out.pop(key, None)
+
+    def _begin(self, wanted: Wanted) -> bool:
+        """Note that something is asked now; tell whether its host can be asked."""
+        if self._busy[wanted.host] >= self._per_host:
+            return False
+        self._out[wanted.key] = wanted.host
+        self._asking.add(wanted.key)
+        self._busy[wanted.host] += 1
+        return True
 
     def _hosts(self) -> list[str]:
         if self._spider is None:

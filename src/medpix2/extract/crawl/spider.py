@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections import Counter
@@ -52,6 +53,8 @@ class MedPixSpider(Spider):
         Listing (c, m) to the number of its records, once its first page is there.
     error
         What ended the crawl before its time.
+    ending
+        Set when the crawl is to end.
     """
 
     name = "medpix"
@@ -66,6 +69,7 @@ class MedPixSpider(Spider):
         self.failed: Counter[str] = Counter()
         self.total: dict[str, int] = {}
         self.error: Medpix2Error | None = None
+        self.ending = asyncio.Event()
         self._in_a_row: Counter[str] = Counter()
 
     @contextmanager
@@ -75,6 +79,7 @@ class MedPixSpider(Spider):
             yield
         except Medpix2Error as error:
             self.error = error
+            self.ending.set()
             raise CloseSpider("error") from error
 
     async def start(self) -> AsyncIterator[Request]:

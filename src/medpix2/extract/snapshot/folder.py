@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 from medpix2.extract.snapshot.answers import Answers
 from medpix2.extract.snapshot.frontier import Frontier
 from medpix2.extract.snapshot.listing import Listing
-from medpix2.extract.snapshot.tables import ANSWERS, Tables, open_tables
+from medpix2.extract.snapshot.tables import ANSWERS, Tables, damaged, open_tables
 
 
 @dataclass(frozen=True)
@@ -97,5 +99,7 @@ def open_snapshot(folder: Path, *, create: bool = False) -> Iterator[Snapshot]:
     tables = open_tables(folder, create=create)
     try:
         yield Snapshot(tables)
+    except (sqlite3.DatabaseError, zlib.error) as error:
+        raise damaged(folder / ANSWERS, error) from None
     finally:
         tables.db.close()

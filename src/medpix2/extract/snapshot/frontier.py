@@ -36,8 +36,8 @@ class Wanted:
 
     @property
     def host(self) -> str:
-        """The host that is asked first."""
-        return urlsplit(self.urls[0]).hostname or ""
+        """The host, with its port if it has one, that is asked first."""
+        return urlsplit(self.urls[0]).netloc
 
     def elsewhere(self) -> Wanted | None:
         """Return the same less its first address; None if there is no other."""

@@ -41,11 +41,13 @@ class Listing:
     def note(self, record: Record) -> bool:
         """Note a record; tell whether it is new or has changed. Within `Tables.writing`."""
         db = self._tables.db
-        text = json.dumps(record.body, sort_keys=True, ensure_ascii=False).encode()
-        digest = hashlib.sha256(text).hexdigest()
+        text = json.dumps(record.body, sort_keys=True, ensure_ascii=False)
+        # Half of a surrogate pair, which JSON may have, must not end the crawl.
+        body = text.encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(body).hexdigest()
         row = db.execute("SELECT digest FROM records WHERE image = ?", (record.image,)).fetchone()
         noted = (
-            record.image, record.uid, record.place, self._tables.run, digest, zlib.compress(text)
+            record.image, record.uid, record.place, self._tables.run, digest, zlib.compress(body)
         )  # fmt: skip
         db.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)", noted)
         return row is None or row[0] != digest

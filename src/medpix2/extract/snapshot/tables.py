@@ -62,6 +62,8 @@ class Tables:
         ------
         OutputError
             The disk is full, or the folder cannot be written.
+        SourceError
+            It is damaged.
         """
         try:
             self.db.execute("BEGIN IMMEDIATE")
@@ -70,6 +72,8 @@ class Tables:
         except BaseException as error:
             with suppress(sqlite3.Error):  # there may be none to roll back
                 self.db.execute("ROLLBACK")
+            if type(error) is sqlite3.DatabaseError:
+                raise damaged(self.folder / ANSWERS, error) from None
             if not isinstance(error, sqlite3.OperationalError | OSError):
                 raise
             raise OutputError(
@@ -93,6 +97,8 @@ def open_tables(folder: Path, *, create: bool) -> Tables:
     elif not (folder / ANSWERS).is_file():
         raise SourceError(f"{folder} is no snapshot", "make one with `medpix2 extract openi`")
     db = _connected(folder, "rwc" if create else "rw")
+    for left in (folder / PICTURES).glob("*/*.partial"):  # by a kill; nobody else is at work
+        left.unlink(missing_ok=True)
     found = db.execute("PRAGMA user_version").fetchone()[0]
     if found != FORMAT:
         db.close()
@@ -113,8 +119,6 @@ def _make_folder(folder: Path) -> None:
             raise OutputError(
                 f"Folder {folder} holds something else ({min(strange)})", "choose an empty one"
             )
-        for left in (folder / PICTURES).glob("*/*.partial"):  # by a kill
-            left.unlink(missing_ok=True)
     except OutputError:
         raise
     except OSError as error:
@@ -147,5 +151,10 @@ def _connected(folder: Path, mode: str) -> sqlite3.Connection:
             f"Snapshot {folder} cannot be opened ({error})", "check the disk and the rights"
         ) from None
     except sqlite3.DatabaseError as error:
-        raise SourceError(f"{file} is damaged ({error})", "make a new snapshot") from None
+        raise damaged(file, error) from None
     return db
+
+
+def damaged(file: Path, error: Exception) -> SourceError:
+    """Return the error of a file whose content cannot be what was written."""
+    return SourceError(f"{file} is damaged ({error})", "make a new snapshot")
