@@ -24,9 +24,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 install: $(VENV)/.dev  ## everything that development needs, into .venv
 
 demo: $(VENV)/.base  ## the whole way on a synthetic collection, offline after the installation
-	$(BIN)/medpix2 build phantom --home $(DEMO_HOME)
-	$(BIN)/medpix2 stats --home $(DEMO_HOME) --plots $(DEMO_HOME)/plots
-	$(BIN)/medpix2 find haemorrhage --modality MR --limit 5 --home $(DEMO_HOME)
+	@tools/demo $(BIN)/medpix2 $(DEMO_HOME)
 	@echo
 	@echo "The demo's database is in $(DEMO_HOME)/, its figures in $(DEMO_HOME)/plots/. Go on with"
 	@echo "  $(BIN)/medpix2 show MPX90001 --home $(DEMO_HOME)        a case as a page"

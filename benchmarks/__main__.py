@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, find, load, parse, phantom, server
+from benchmarks import build, crawl, find, load, parse, phantom, server
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -19,19 +19,26 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "find": find.measure,
     "phantom": phantom.measure,
     "parse": parse.measure,
+    "crawl": crawl.measure,
 }
 QUICK_SIZES = (2_000,)
+QUICK_KILLS, QUICK_CASES = 3, 1_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print a Markdown table, and return 1 if a figure is not as wanted."""
     asked = _parser().parse_args(arguments)
-    sizes = asked.sizes or (QUICK_SIZES if asked.quick else Options().sizes)
+    usual = Options()
+    sizes = asked.sizes or (QUICK_SIZES if asked.quick else usual.sizes)
+    kills = asked.kills or (QUICK_KILLS if asked.quick else usual.kills)
+    cases = asked.cases or (QUICK_CASES if asked.quick else usual.crawl_cases)
     found = []
     about = machine()  # before, for the load
     for name in asked.names or MEASURES:
         words = ["make bench", f'BENCH="{name}{" --quick" if asked.quick else ""}"']
-        options = Options(asked.quick, tuple(sizes), asked.keep, " ".join(words))
+        options = Options(
+            asked.quick, tuple(sizes), asked.keep, kills, cases, command=" ".join(words)
+        )
         for figure in MEASURES[name](options):
             wanted = None if asked.quick else figure.wanted  # the aims are for full sizes
             found.append(dataclasses.replace(figure, command=options.command, wanted=wanted))
@@ -52,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sizes", type=_numbers, help="images of the databases for find: 2000,60000"
     )
+    parser.add_argument("--kills", type=int, help="how often crawl is killed")
+    parser.add_argument("--cases", type=int, help="cases of the large crawl, for its memory")
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--json", type=Path, help="file for the figures as JSON")
     return parser

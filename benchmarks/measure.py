@@ -36,6 +36,10 @@ class Options:
         Image documents of the databases that `find` asks.
     keep
         Leave the databases of `find` for the next run.
+    kills
+        How often `crawl` kills a crawl.
+    crawl_cases
+        Cases of the large crawl whose memory `crawl` measures.
     command
         The command that takes these figures.
     """
@@ -43,6 +47,8 @@ class Options:
     quick: bool = False
     sizes: tuple[int, ...] = (2_000, 60_000, 1_000_000)
     keep: bool = False
+    kills: int = 50
+    crawl_cases: int = 20_000
     command: str = "python -m benchmarks"
 
     @property

@@ -44,6 +44,11 @@ def console(*commands: str, lines: int = 40) -> str:
     return "\n".join(["```console", *shown[:-1], "```"])
 
 
+def included(file: str) -> str:
+    """Return a Python file as it is."""
+    return f"```python\n{Path(file).read_text('utf-8').rstrip()}\n```"
+
+
 def settings_table() -> str:
     """Return the table of settings."""
     from medpix2.settings import SETTINGS

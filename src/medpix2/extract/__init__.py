@@ -1,1 +1,1 @@
-"""From a source to raw documents: published copies and archives."""
+"""From a source to raw documents: published copies, archives, a crawl of Open-i and MedPix."""

@@ -1,1 +1,1 @@
-"""Joins the stages to the store: build, find, show, stats."""
+"""Joins the stages to the store: extract, build, find, show, stats."""

@@ -36,11 +36,15 @@ def opened_source(
     SourceError
         There is no such source, or it cannot be read.
     SettingError
-        Pictures of an archive are to be linked.
+        Pictures that do not stay where they are, such as those of an archive, are to be linked.
     NotWritable, DiskFull
         An archive or the phantom is to be put into a home that cannot be written.
     """
     if isinstance(source, Source):
+        if link and not source.lasting:
+            raise SettingError(
+                f"Pictures of {source.origin} do not stay where they are", "leave out --link"
+            )
         yield source
         return
     path = Path(source).expanduser()

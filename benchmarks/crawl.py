@@ -1,0 +1,175 @@
+"""The crawl against the simulated sites: speed, memory, faults and kills.
+
+Speed is a ratio to a bare loop of httpx that fetches the same addresses, as many at once, in the
+same run, and does nothing with them; the crawl parses, checks, redacts and stores every answer,
+and its time has the start of its process in it. Memory is that of the process that crawls.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from benchmarks.measure import MIB, Figure, Options, medpix2_command, peak_memory
+from benchmarks.sites import Served, bare_rate, ceiling, serving
+from medpix2.extract.crawl.plan import Plan
+from medpix2.extract.crawl.process import Manners, crawl
+from medpix2.extract.snapshot.folder import open_snapshot
+from medpix2.phantom.layout import make_phantom
+
+AT_ONCE = 8
+SPEED_CASES, FAULT_CASES = 400, 2_000
+SMALL_CASES = 200
+FAULTS = "all=0.02"
+TIMEOUT, HANG, SLOW = 3.0, 6.0, 0.5  # seconds; shorter than the real ones, to end in time
+LIVES = (0.8, 4.0)  # seconds that a crawl gets before it is killed
+WRK_SECONDS = 8
+SEED = 1
+
+
+def measure(options: Options) -> Iterator[Figure]:
+    """Yield the figures of the crawl."""
+    with tempfile.TemporaryDirectory(prefix="mpx-crawl-") as name:
+        place = Path(name)
+        yield from _speed(place / "speed", SPEED_CASES // (4 if options.quick else 1), options)
+        yield from _memory(place / "memory", SMALL_CASES, options.crawl_cases)
+        cases = FAULT_CASES // (10 if options.quick else 1)
+        source = _phantom(place / "faults" / "source", cases)
+        with serving(source) as served:
+            wanted = _crawled(served, place / "faults" / "calm")
+            asked = served.asked()["total"]
+            yield from _kills(served, place / "kills", options.kills, wanted)
+        yield from _faults(source, place / "faults", wanted, asked)
+
+
+def _phantom(folder: Path, cases: int, *, pictures: bool = False) -> Path:
+    """Make a collection; without pictures, the sites serve a placeholder for each."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_phantom(folder, cases=cases, seed=SEED, pictures=pictures, defects=0)
+    return folder
+
+
+def _plan(served: Served) -> Plan:
+    return Plan(served.url, served.url, (f"{served.url}/medpix/img/full",))
+
+
+def _crawled(served: Served, folder: Path, timeout: float = 60.0) -> str:
+    """Crawl to the end; return the digest of the snapshot."""
+    manners = Manners(delay=0, at_once=AT_ONCE, timeout=timeout)
+    while (state := crawl(folder, _plan(served), manners)).left:
+        if state.silent:
+            raise RuntimeError(f"{state.silent} stopped answering")
+    return _digest(folder)
+
+
+def _digest(folder: Path) -> str:
+    with open_snapshot(folder) as snapshot:
+        return snapshot.answers.digest()
+
+
+def _speed(place: Path, cases: int, options: Options) -> Iterator[Figure]:
+    source = _phantom(place / "source", cases, pictures=True)
+    rates, ratios = [], []
+    with serving(source) as served:
+        for turn in range(options.runs):
+            before = served.asked()["total"]
+            begun = time.perf_counter()
+            _crawled(served, place / f"snapshot-{turn}")
+            seconds = time.perf_counter() - begun
+            rates.append((served.asked()["total"] - before) / seconds)
+            ratios.append(rates[-1] / bare_rate(served, served.addresses(), AT_ONCE))
+        paths = served.addresses()
+        limit = ceiling(served, paths, AT_ONCE, 2 if options.quick else WRK_SECONDS)
+    note = f"{len(paths)} addresses of {cases} cases, {AT_ONCE} at once"
+    ours = median(rates)
+    yield Figure("crawl", ours, "requests/s", None, note)
+    yield Figure("crawl / bare httpx loop", median(ratios), "of bare speed", (">=", 0.5), note)
+    if limit is None:
+        print("wrk is not installed: the ceiling of the sites is not measured")
+    else:
+        yield Figure("the sites' ceiling (wrk)", limit, "requests/s", None, note)
+        yield Figure("the sites' ceiling / crawl", limit / ours, "times", (">=", 2.0), note)
+
+
+def _memory(place: Path, few: int, many: int) -> Iterator[Figure]:
+    peaks = []
+    for cases in (few, many):
+        with serving(_phantom(place / str(cases), cases)) as served:
+            peaks.append(_peak(served, place / f"snapshot-{cases}") / MIB)
+            note = f"{served.asked()['total']:,} requests"
+        yield Figure(f"peak memory of the crawl, {cases:,} cases", peaks[-1], "MiB", None, note)
+    growth = peaks[1] / peaks[0]
+    yield Figure(f"peak memory, {many:,} / {few:,} cases", growth, "times", ("<", 1.2 + 1e-9))
+
+
+def _command(served: Served, folder: Path) -> list[str]:
+    sites = ["--openi-url", served.url, "--medpix-url", served.url]
+    manners = ["--delay", "0", "--at-once", str(AT_ONCE), "--home", str(folder.parent / "home")]
+    return [medpix2_command(), "extract", "openi", str(folder), *sites, *manners]
+
+
+def _begun(served: Served, folder: Path) -> subprocess.Popen[bytes]:
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        _command(served, folder), stdout=quiet, stderr=quiet, start_new_session=True
+    )
+
+
+def _peak(served: Served, folder: Path) -> int:
+    """Crawl with the command; return the peak memory of the process that it starts to crawl."""
+    process = _begun(served, folder)
+    while not (crawling := psutil.Process(process.pid).children()):
+        time.sleep(0.01)
+    with peak_memory(crawling[0].pid) as peak:
+        status = process.wait()
+    if status:
+        raise RuntimeError(f"the crawl ended with {status}")
+    return peak.main
+
+
+def _faults(source: Path, place: Path, wanted: str, calm: int) -> Iterator[Figure]:
+    options = ("--faults", FAULTS, "--hang", str(HANG), "--slow", str(SLOW))
+    with serving(source, *options, "--retry-after", "0") as served:
+        same = _crawled(served, place / "stormy", TIMEOUT) == wanted
+        said = served.asked()
+    note = f"{FAULTS}: {sum(said['faults'].values()):,} faults; {calm:,} requests without any"
+    yield Figure("with faults: the same snapshot", float(same), "1 is yes", (">=", 1.0), note)
+    ratio = said["total"] / calm
+    yield Figure("with faults: requests", ratio, "times", ("<", 1.5 + 1e-9), note)
+
+
+def _kills(served: Served, place: Path, kills: int, wanted: str) -> Iterator[Figure]:
+    """Kill crawls at random points, going on with each; compare what they end with."""
+    chance, killed, ended, same, number = random.Random(SEED), 0, 0, True, 0
+    place.mkdir()
+    while killed < kills:
+        folder = place / f"snapshot-{number}"
+        while killed < kills and not _ends_within(served, folder, chance.uniform(*LIVES)):
+            killed += 1
+        same = _crawled(served, folder) == wanted and same
+        ended, number = ended + 1, number + 1
+    note = f"kill -9 of both processes, after {LIVES[0]} to {LIVES[1]} s; {ended} snapshots"
+    yield Figure(
+        f"after {killed} kills: the same snapshot", float(same), "1 is yes", (">=", 1.0), note
+    )
+
+
+def _ends_within(served: Served, folder: Path, seconds: float) -> bool:
+    """Crawl for so long; tell whether it has ended by itself, else kill it."""
+    process = _begun(served, folder)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+        return True
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return False
