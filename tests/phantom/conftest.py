@@ -1,12 +1,16 @@
 """Collections that several tests read."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from medpix2.phantom.canvas import Body, Canvas, Pose
 from medpix2.phantom.layout import make_phantom
+from medpix2.phantom.tissues import CODES
 
 
 class Made:
@@ -57,3 +61,23 @@ def texts_only(tmp_path_factory: pytest.TempPathFactory) -> Made:
     out = tmp_path_factory.mktemp("texts") / "phantom"
     make_phantom(out, cases=2000, seed=5, jobs=1, broken=0.02, pictures=False)
     return Made(out)
+
+
+def tissues(
+    section: Callable[[Canvas, Body, float], None], sex: str = "male", level: float = 0.5
+) -> set[str]:
+    """Return the tissues that a section shows whatever its random numbers are."""
+    shown = set(CODES)
+    names = {code: name for name, code in CODES.items()}
+    for seed in range(3):
+        pose = Pose(np.eye(2) * 60, np.array([80.0, 80.0]), np.zeros((2, 4)))
+        canvas = Canvas(160, 160, pose, np.random.default_rng(seed))
+        section(canvas, Body(sex, 60, 0.08, 0.5), level)
+        shown &= {names[code] for code in np.unique(canvas.labels).tolist()}
+    return shown
+
+
+@pytest.fixture(scope="session")
+def tissues_of() -> Callable[..., set[str]]:
+    """Return what draws a section of some sex and level and tells its tissues."""
+    return tissues

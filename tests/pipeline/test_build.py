@@ -701,3 +701,28 @@ def test_a_row_of_the_overview_that_does_not_fit_gives_nothing(fresh_home, sourc
     with open_store(fresh_home) as store:
         assert "image_uuid" not in store.images.find_one({"_id": "MPX1_ct0"})["source"]
         assert store.images.find_one({"_id": "MPX1_ct1"})["source"]["image_uuid"] == "uuid-of-it"
+
+
+def test_a_source_that_was_moved_is_unchanged(fresh_home, source, contents_of, tmp_path):
+    source.cases.append({"U_id": "", "Case": {"Title": "No id"}, "TAC": [], "MRI": []})
+    before = build(fresh_home, source.write())
+    assert before.dropped == 1
+    with open_store(fresh_home) as store:
+        known = contents_of(store, anywhere=True)
+    moved = tmp_path / "elsewhere" / "renamed"
+    moved.parent.mkdir()
+    source.folder.rename(moved)
+    after = build(fresh_home, str(moved))
+    assert after.unchanged
+    assert after.dropped == 1
+    with open_store(fresh_home) as store:
+        assert contents_of(store, anywhere=True) == known
+        for name in ("cases", "images"):
+            assert store.db[name].distinct("source.origin") == [str(moved)]
+            assert store.db[name].distinct("source.name") == ["renamed"]
+            assert not store.db[name].count_documents({"source.gone": True})
+        assert store.db["dropped"].distinct("origin") == [str(moved)]
+        source.folder = moved
+        source.drop("MPX3")
+        assert build(fresh_home, source.write()).current.changed
+        assert store.cases.find_one({"_id": "MPX3"})["source"]["gone"] is True

@@ -64,13 +64,22 @@ def test_nothing_is_marked_where_it_is_not_known_what_the_source_gives(store):
 
 
 def test_dropped_documents_take_the_place_of_earlier_ones_of_their_file(store):
-    rows = [{"index": 3, "reason": "no id", "raw": "{}"}]
+    def row(origin, index=3):
+        return {"index": index, "reason": "no id", "raw": origin}
+
     for origin, file in (("/a", "x"), ("/a", "y"), ("/b", "x")):
-        store_dropped(store.db, origin, file, rows)
-    store_dropped(store.db, "/a", "x", [{**rows[0], "index": 5}])
+        store_dropped(store.db, origin, file, [row(origin)])
+    store_dropped(store.db, "/a", "x", [row("/a", 5)])
     store_dropped(store.db, "/a", "y", [])
     kept = sorted((row["origin"], row["file"], row["index"]) for row in store.db["dropped"].find())
     assert kept == [("/a", "x", 5), ("/b", "x", 3)]
+
+
+def test_dropped_documents_of_a_source_that_was_moved_stand_once(store):
+    rows = [{"index": 3, "reason": "no id", "raw": "{}"}]
+    store_dropped(store.db, "/a", "x", rows)
+    store_dropped(store.db, "/b", "x", [dict(row) for row in rows])
+    assert [row["origin"] for row in store.db["dropped"].find()] == ["/b"]
 
 
 def test_ids_that_are_taken_are_found(store):

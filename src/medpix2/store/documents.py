@@ -15,6 +15,7 @@ from pymongo.database import Database
 
 _Document = dict[str, Any]
 BATCH = 1000  # documents written at a time
+_WHERE = ("name", "origin")  # fields of `source`
 
 
 @dataclass
@@ -29,7 +30,13 @@ class Stored:
 
 
 def digest_of(document: _Document) -> str:
-    """Return a digest of a document's stored form (SHA-1 of its BSON, 40 hexadecimal digits)."""
+    """Return a digest of a document's stored form (SHA-1 of its BSON, 40 hexadecimal digits).
+
+    Where its source was read from does not count: a source may be moved.
+    """
+    if "source" in document:
+        said = {key: value for key, value in document["source"].items() if key not in _WHERE}
+        document = {**document, "source": said}
     return hashlib.sha1(bson.encode(document), usedforsecurity=False).hexdigest()
 
 
@@ -61,7 +68,8 @@ def store_documents(
     known: dict[str, _Document] = {}
     if not fresh:
         ids = [document["_id"] for document in documents]
-        found = collection.find({"_id": {"$in": ids}}, {"digest": 1, "U_id": 1})
+        shown = {"digest": 1, "U_id": 1, "source.origin": 1}
+        found = collection.find({"_id": {"$in": ids}}, shown)
         known = {row["_id"]: row for row in found}
     inserts = [d for d in documents if d["_id"] not in known]
     replaces = [
@@ -71,12 +79,25 @@ def store_documents(
         collection.insert_many(inserts, ordered=False)
     if replaces:
         collection.bulk_write([ReplaceOne({"_id": d["_id"]}, d) for d in replaces], ordered=False)
+    written = {d["_id"] for d in (*inserts, *replaces)}
+    _move(collection, known, [d for d in documents if d["_id"] not in written])
     stored.new += len(inserts)
     stored.changed += len(replaces)
     stored.same += len(documents) - len(inserts) - len(replaces)
     stored.touched.update(intern(document["U_id"]) for document in (*inserts, *replaces))
     before = {known[d["_id"]]["U_id"] for d in replaces if known[d["_id"]]["U_id"] != d["U_id"]}
     stored.bereft |= before
+
+
+def _move(
+    collection: Collection[_Document], known: dict[str, _Document], same: list[_Document]
+) -> None:
+    """Note of unchanged documents where their source is now."""
+    moved = [d for d in same if known[d["_id"]]["source"].get("origin") != d["source"]["origin"]]
+    if moved:  # one source, so all of them to the same place
+        where = {f"source.{key}": moved[0]["source"][key] for key in _WHERE}
+        ids = [document["_id"] for document in moved]
+        collection.update_many({"_id": {"$in": ids}}, {"$set": where})
 
 
 def taken_ids(other: Collection[_Document], ids: Sequence[str]) -> set[str]:
@@ -89,6 +110,8 @@ def store_dropped(
 ) -> None:
     """Keep the documents of a source's file that have no usable id, in place of earlier ones.
 
+    Those that another place gave word for word are the same: the source was moved.
+
     Parameters
     ----------
     db
@@ -98,7 +121,8 @@ def store_dropped(
     rows
         `index` in the file, `reason`, and `raw` (the document as JSON text).
     """
-    db["dropped"].delete_many({"origin": origin, "file": file})
+    alike = {"raw": {"$in": [row["raw"] for row in rows]}}
+    db["dropped"].delete_many({"file": file, "$or": [{"origin": origin}, alike]})
     if rows:
         db["dropped"].insert_many([{"origin": origin, "file": file, **row} for row in rows])
 
