@@ -1,0 +1,60 @@
+"""`make demo` does what it says, and can be repeated."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medpix2.store.server import stop_server
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = Path(sys.executable).with_name("medpix2")
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def home(tmp_path, phantom_folder):
+    """Return a home with a small collection in the place of the demo's."""
+    made = tmp_path / "demo"
+    (made / "phantom").mkdir(parents=True)
+    (made / "phantom" / "cases-200-seed-1").symlink_to(phantom_folder)
+    yield made
+    stop_server(made, force=True)
+
+
+def run(home):
+    done = subprocess.run(
+        [ROOT / "tools" / "demo", PROGRAM, home], capture_output=True, text=True, timeout=200
+    )
+    port = int(re.search(r"http://127\.0\.0\.1:(\d+)", done.stderr + "http://127.0.0.1:0")[1])
+    return done, port
+
+
+def serves(port):
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_demo_crawls_builds_and_finds_and_can_be_repeated(home):
+    first, port = run(home)
+    assert first.returncode == 0, first.stderr
+    assert re.search(r"Stored .*/snapshots/openi: cases [1-9]\d* new", first.stdout)
+    assert list((home / "plots").iterdir())
+    assert port and not serves(port)
+    case = re.search(r"medpix2 show (\S+)", (ROOT / "Makefile").read_text("utf-8"))[1]
+    page = subprocess.run([PROGRAM, "show", case, "--home", home], capture_output=True, text=True)
+    assert page.returncode == 0 and page.stdout.startswith(case)
+    second, port = run(home)
+    assert second.returncode == 0 and "Nothing changed" in second.stdout
+    assert not serves(port)
+
+
+def test_a_demo_that_fails_stops_its_sites(home):
+    (home / "snapshots").write_text("in the way")
+    done, port = run(home)
+    assert done.returncode == 1
+    assert port and not serves(port)
