@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from medpix2.cli.extract import refuse_unfinished, with_asked
+from medpix2.cli.extract import refuse_asked, refuse_unfinished, with_asked
 from medpix2.cli.options import with_crawl_settings
 from medpix2.settings import Settings
 
@@ -71,6 +71,7 @@ def _build(
                 settings, asked, strict=strict, link=link, recheck=recheck, progress=Bars()
             )
         else:
+            refuse_asked(asked, source)
             state = None
             done = build(
                 settings, source, strict=strict, link=link, recheck=recheck, progress=Bars()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,9 +68,7 @@ def _asked(values: Any) -> Asked:
     from medpix2.pipeline.extracting import Asked
 
     since = values["since"]
-    if since is not None and not re.fullmatch(
-        r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", since
-    ):
+    if since is not None and not _is_day(since):
         raise SettingError(f"--since has the value {since!r}", "write a day as YYYY-MM-DD")
     modalities = tuple(dict.fromkeys(name.upper() for name in values["modality"] or ("CT", "MR")))
     return Asked(
@@ -80,6 +79,13 @@ def _asked(values: Any) -> Asked:
         full_size=bool(values["full_size"]),
         refresh=bool(values["refresh"]),
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _ids(given: str | None) -> tuple[str, ...]:
@@ -94,6 +100,19 @@ def _ids(given: str | None) -> tuple[str, ...]:
     if not ids:
         raise SettingError(f"--only-uids names no case in {given!r}", "name ids such as MPX1016")
     return ids
+
+
+def refuse_asked(asked: Asked, source: str) -> None:
+    """Raise `SettingError` if it is said what to crawl where nothing is crawled."""
+    from medpix2.errors import SettingError
+    from medpix2.pipeline.extracting import Asked
+
+    if asked != Asked():
+        raise SettingError(
+            "--modality, --limit, --since, --only-uids, --full-size and --refresh go with `openi`"
+            f" alone, not with {source}",
+            "leave them out",
+        )
 
 
 @app.command("openi")

@@ -82,7 +82,7 @@ def test_faults_of_every_kind_leave_the_same_snapshot_and_database(
 
 
 def test_a_killed_crawl_goes_on_and_asks_nothing_that_it_has(
-    crawled_phantom, sites, plan_at, undisturbed, digest_of, tmp_path, medpix2, site_options
+    crawled_phantom, sites, undisturbed, digest_of, tmp_path, medpix2, site_options
 ):
     served = sites(crawled_phantom)
     folder, chance = tmp_path / "s", random.Random(6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -139,7 +139,9 @@ def place(kind: str, index: int) -> int:
 
 def records_of(page: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the records of a page of Open-i; those without an id of case and picture left out."""
-    rows: Iterable[Any] = page.get("list") or ()
+    rows = page.get("list")
+    if not isinstance(rows, list):
+        return []
     return [row for row in rows if isinstance(row, dict) and case_id(row) and image_id(row)]
 
 
@@ -153,8 +155,10 @@ def total_of(page: Mapping[str, Any]) -> int:
 
 def _day(date: Any) -> str | None:
     """Return Open-i's date as YYYY-MM-DD; None where it is not whole."""
-    parts = [str(date.get(part) or "") for part in ("year", "month", "day")] if date else []
-    if len(parts) != 3 or not all(part.isdecimal() for part in parts):
+    if not isinstance(date, Mapping):
+        return None
+    parts = [str(date.get(part) or "") for part in ("year", "month", "day")]
+    if not all(part.isdecimal() for part in parts):
         return None
     year, month, day = map(int, parts)
     return f"{year:04}-{month:02}-{day:02}" if year else None

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from medpix2.records import Finding
+from medpix2.store.findings import store_findings
+
+
+def finding(target: str, message: str, rule: str = "differs") -> Finding:
+    return Finding(
+        target=target, rule=rule, version=1, severity="note", field="Case.Title", message=message
+    )
+
+
+def found(store, case: str) -> list[str]:
+    return [row["message"] for row in store.db["findings"].find({"case": case}).sort("_id")]
+
+
+def test_findings_take_the_place_of_earlier_ones_of_the_same_rules_on_the_same_cases(store):
+    of_a = [finding("A", "one"), finding("A_1", "two")]
+    assert store_findings(store.db, ["differs"], {"A": of_a, "B": [finding("B", "b")]}) == {
+        "A",
+        "B",
+    }
+    store_findings(store.db, ["other"], {"A": [finding("A", "by another rule", "other")]})
+    changed = store_findings(store.db, ["differs"], {"A": [finding("A", "three")]})
+    assert changed == {"A"}
+    assert sorted(found(store, "A")) == ["by another rule", "three"]
+    assert found(store, "B") == ["b"]
+
+
+def test_the_same_findings_again_change_nothing(store):
+    of_a = [finding("A", "one"), finding("A_1", "two")]
+    store_findings(store.db, ["differs"], {"A": of_a})
+    before = list(store.db["findings"].find())
+    assert store_findings(store.db, ["differs"], {"A": of_a}) == set()
+    assert list(store.db["findings"].find()) == before
+
+
+def test_a_case_of_which_nothing_is_found_any_more_has_none(store):
+    store_findings(store.db, ["differs"], {"A": [finding("A", "one")]})
+    assert store_findings(store.db, ["differs"], {"A": [], "B": []}) == {"A"}
+    assert found(store, "A") == []
