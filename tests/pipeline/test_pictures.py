@@ -82,9 +82,9 @@ def test_a_reader_that_is_read_twice_examines_once_without_a_database(reader_of)
 
 def test_examining_begins_before_there_is_a_database_and_is_remembered_in_it(store, reader_of):
     reader = reader_of()
-    images = iter(reader)
+    reader.start()
     reader.db = store.db
-    assert len(list(images)) == 9
+    assert len(read(reader)) == 9
     assert store.db["examined"].count_documents({}) == 9
 
 

@@ -25,29 +25,29 @@ def pool():
 
 @pytest.fixture
 def opened(store, source, pool):
-    """Return what opens (storing, reader) of the source as it now is."""
+    """Return what opens the storing of the source as it now is."""
 
-    def ready():
+    def ready(kind=PictureReader):
         copy = open_copy(Path(source.write()))
         found = survey(copy)
-        reader = PictureReader(copy, found, pool, None, recheck=False)
-        return Storing(store, found, reader, Silent()), reader
+        reader = kind(copy, found, pool, None, recheck=False)
+        return Storing(store, found, reader, Silent())
 
     return ready
 
 
 def test_cases_are_folded_while_pictures_come(store, opened, facets_agree, monkeypatch):
     monkeypatch.setattr(module, "PICTURES", 1)
-    storing, reader = opened()
     seen = []
 
-    def watched():
-        for image in reader:
-            seen.append({row["_id"] for row in store.current.find({"meta.kind": "case"})})
-            yield image
+    class Watched(PictureReader):
+        def __iter__(self):
+            for image in super().__iter__():
+                seen.append({row["_id"] for row in store.current.find({"meta.kind": "case"})})
+                yield image
 
-    written = storing.store(watched(), everything=True)
-    assert written.new == 14
+    storing = opened(Watched)
+    assert storing.store().new == 14
     assert seen[0] == set()
     assert seen[-1] == {"MPX1", "MPX2", "MPX3", "MPX4"}
     facets_agree(store)
@@ -73,13 +73,13 @@ def test_ordinals_do_not_depend_on_the_order_of_the_images(
 def test_where_there_are_documents_already_all_is_folded_at_the_end(
     store, source, opened, facets_agree
 ):
-    storing, reader = opened()
-    storing.store(iter(reader), everything=True)
+    opened().store()
+    store.db["facets"].drop()
     moved = source.found("MPX1")["TAC"].pop(0)
     source.found("MPX5")["TAC"].append(moved)
     source.found(moved)["U_id"] = "MPX5"
-    storing, reader = opened()
-    assert storing.store(iter(reader), everything=True).new == 14
+    storing = opened()
+    assert storing.store().new == 14
     assert storing.images.changed == 1
     assert store.current.find_one({"_id": moved})["U_id"] == "MPX5"
     facets_agree(store)
@@ -89,8 +89,8 @@ def test_documents_that_repeat_an_id_are_put_aside_as_text(store, source, opened
     source.cases.append(dict(source.found("MPX2"), Topic={}))
     source.images.insert(0, {**source.found("MPX1_ct0"), "image": None})
     source.images.append(dict(source.found("MPX1_ct0"), Location="again"))
-    storing, reader = opened()
-    storing.store(iter(reader), everything=True)
+    storing = opened()
+    storing.store()
     assert storing.dropped == 3
     rows = store.db["dropped"].find()
     assert {(row["file"], row["index"]) for row in rows} == {
@@ -102,8 +102,8 @@ def test_documents_that_repeat_an_id_are_put_aside_as_text(store, source, opened
 def test_problems_are_refused_before_anything_is_stored(store, source, opened):
     source.pictures["MPX1_ct0"] = b""
     source.splits["train"].remove("MPX1")
-    storing, reader = opened()
+    storing = opened()
     with pytest.raises(ProblemsFound, match="2 problems") as caught:
-        storing.refuse_problems(iter(reader))
+        storing.refuse_problems()
     assert {problem.kind for problem in caught.value.problems} == {"bad-picture", "split-missing"}
     assert store.images.count_documents({}) == 0

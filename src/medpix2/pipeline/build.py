@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from medpix2.curate import fold
 from medpix2.extract.pictures import picture_pool
 from medpix2.extract.source import Source
 from medpix2.extract.survey import Problems, survey
@@ -19,7 +19,7 @@ from medpix2.settings import Settings
 from medpix2.store.current import Written
 from medpix2.store.database import has_database, open_store
 from medpix2.store.documents import Stored
-from medpix2.store.writing import building, writing
+from medpix2.store.writing import writing
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,10 @@ def build(
         A folder, .zip or .tar.gz of the published layout, a snapshot of a crawl, "openi" (the
         home's snapshot), "phantom", or a source of your own.
     strict
-        Any problem is fatal, and the database stays as it is. Otherwise what is broken is stored as
-        excluded, with its reason.
+        Refuse a source with any problem, and leave the database as it is. Otherwise what is broken
+        is stored as excluded, with its reason.
     link
-        True leaves pictures where they are and notes their paths; False copies them into the
-        home. None copies.
+        Leave pictures where they are and note their paths, not copy them into the home.
     recheck
         Decode pictures again that have not changed since an earlier build.
     progress
@@ -98,34 +97,41 @@ def build(
 
     Raises
     ------
-    SourceError
-        The source cannot be read; `ProblemsFound` if strict and it has problems.
-    StoreError
-        The database cannot be used.
+    SourceError, ProblemsFound, StoreError
+        The source cannot be read, is refused, or the database cannot be used.
     """
     begun = time.monotonic()
-    progress = progress or Silent()
+    with _opened(settings, source, strict, link, recheck, progress or Silent()) as storing:
+        if strict:
+            storing.refuse_problems()
+        current = storing.store()
+        summary = summarize(storing.into)
+    return Build(
+        source=storing.copy.origin, problems=storing.problems, cases=storing.cases,
+        images=storing.images, current=current, dropped=storing.dropped,
+        examined=storing.reader.examined, seconds=time.monotonic() - begun, summary=summary,
+    )  # fmt: skip
+
+
+@contextmanager
+def _opened(
+    settings: Settings,
+    source: str | Source,
+    strict: bool,
+    link: bool | None,
+    recheck: bool,
+    progress: Progress,
+) -> Iterator[Storing]:
+    """Open source and database, and survey the source; pictures are examined from then on."""
     kept_in = None if link else settings.home / "pictures"
     with ExitStack() as stack:
         copy = stack.enter_context(opened_source(source, settings, link, progress))
         pool = stack.enter_context(picture_pool(settings.jobs, kept_in))
         found = survey(copy)
         reader = PictureReader(copy, found, pool, kept_in, recheck=recheck, twice=strict)
-        # A new home has nothing to recall: pictures are examined while its server starts.
-        ahead = None if has_database(settings) else iter(reader)
+        if not has_database(settings):
+            reader.start()  # there is nothing to recall: pictures first, while the server starts
         store = stack.enter_context(open_store(settings))
         stack.enter_context(writing(store.db))
         reader.db = store.db
-        images = ahead or iter(reader)
-        storing = Storing(store, found, reader, progress)
-        if strict:
-            storing.refuse_problems(images)
-            images = iter(reader)
-        with building(store.db, fold.VERSION) as everything:
-            current = storing.store(images, everything=everything)
-        return Build(
-            source=copy.origin, problems=found.problems,
-            cases=storing.cases, images=storing.images, current=current,
-            dropped=storing.dropped, examined=reader.examined,
-            summary=summarize(store), seconds=time.monotonic() - begun,
-        )  # fmt: skip
+        yield Storing(store, found, reader, progress)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
 
+Images = Iterator[tuple[Checked, Examined | None]]
 # Documents with their pictures' paths and what is known of these, and the others' results to come.
 _Begun = tuple[list[tuple[Checked, Path | None, Examined | None]], Iterator[Examined]]
 
@@ -60,16 +61,23 @@ class PictureReader:
         self.db: Database[dict[str, Any]] | None = None
         # What is held for the second reading, if there is to be one.
         self._kept: dict[Path, Examined] | None = {} if twice else None
+        self._started: Images | None = None
         self._found, self._pool, self._kept_in, self._recheck = found, pool, kept_in, recheck
 
-    def __iter__(self) -> Iterator[tuple[Checked, Examined | None]]:
-        """Begin to examine, and yield (document, what was found, or None if there is no file)."""
+    def start(self) -> None:
+        """Begin to examine pictures; the next reading goes on from there."""
+        self._started = self._begin()
+
+    def __iter__(self) -> Images:
+        """Yield (document, what was found of its picture, or None if there is no file)."""
+        started, self._started = self._started, None
+        return started or self._begin()
+
+    def _begin(self) -> Images:
         coming = batches(self._documents(), BATCH)
         return self._read(deque(map(self._begun, islice(coming, 1))), coming)
 
-    def _read(
-        self, begun: deque[_Begun], coming: Iterator[list[tuple[str, Checked]]]
-    ) -> Iterator[tuple[Checked, Examined | None]]:
+    def _read(self, begun: deque[_Begun], coming: Iterator[list[tuple[str, Checked]]]) -> Images:
         while begun:
             begun.extend(map(self._begun, islice(coming, 1)))  # the next, while this one is read
             items, results = begun.popleft()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
+from medpix2.curate import fold
 from medpix2.errors import ProblemsFound
 from medpix2.extract.pictures import Examined
 from medpix2.extract.survey import Survey
@@ -29,12 +30,12 @@ from medpix2.store.documents import (
     taken_ids,
 )
 from medpix2.store.findings import store_findings
+from medpix2.store.writing import building
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
 
 PICTURES = 128  # images stored at a time: few are left to store when the last is examined
-Images = Iterator[tuple[Checked, Examined | None]]
 _Document = dict[str, Any]
 
 
@@ -43,6 +44,12 @@ class Storing:
 
     Attributes
     ----------
+    into
+        The database, claimed for writing.
+    reader, copy
+        The source's images with what is found of their pictures, and the source itself.
+    problems
+        Everything that is wrong with the source, as far as it is known.
     cases, images
         Source documents that are new, changed or as they were.
     dropped
@@ -53,77 +60,77 @@ class Storing:
         self, store: Store, found: Survey, reader: PictureReader, progress: Progress
     ) -> None:
         self.cases, self.images, self.dropped = Stored(), Stored(), 0
-        self._store, self._found, self._reader = store, found, reader
-        self._copy, self._progress = reader.copy, progress
+        self.into, self.reader, self.copy = store, reader, reader.copy
+        self.problems = found.problems
+        self._found, self._progress = found, progress
         self._first: FirstFold | None = None
 
-    def refuse_problems(self, images: Images) -> None:
+    def refuse_problems(self) -> None:
         """Examine every picture before anything is stored; raise `ProblemsFound` if need be."""
-        with self._progress.step("check pictures", len(self._copy.pictures)) as advance:
-            for checked, examined in images:
+        with self._progress.step("check pictures", len(self.copy.pictures)) as advance:
+            for checked, examined in self.reader:
                 self._report_picture(checked, examined)
                 advance(1)
-        self._report_taken(self._store.cases, list(self._found.images), self._copy.image_file)
-        self._report_taken(self._store.images, list(self._found.case_ids), self._copy.case_file)
-        problems = self._found.problems
-        if problems.total():
+        self._report_taken(self.into.cases, list(self._found.images), self.copy.image_file)
+        self._report_taken(self.into.images, list(self._found.case_ids), self.copy.case_file)
+        if total := self.problems.total():
             raise ProblemsFound(
-                f"The source has {problems.total()} problems and the build is strict",
+                f"The source has {total} problems and the build is strict",
                 "the database is as it was; mend them, or leave out --strict",
-                problems.kept,
+                self.problems.kept,
             )
 
-    def store(self, images: Images, *, everything: bool) -> Written:
-        """Store all and fold it: `everything`, or what has changed."""
-        if everything and is_empty(self._store.db):
-            coming = Counter(case for case, _ in self._found.images.values())
-            self._first = FirstFold(self._store, self._found.case_ids, coming)
-        self._store_cases()
-        self._store_images(images)
-        gone = mark_gone(self._store.db, self._copy.origin, self._present())
-        if self._first:
-            return self._first.end(self._progress)
-        ids = None if everything else self._to_fold(gone)
-        return refold(self._store, ids, progress=self._progress)
+    def store(self) -> Written:
+        """Store all documents, and fold what they change."""
+        with building(self.into.db, fold.VERSION) as everything:
+            if everything and is_empty(self.into.db):
+                coming = Counter(case for case, _ in self._found.images.values())
+                self._first = FirstFold(self.into, self._found.case_ids, coming)
+            self._store_cases()
+            self._store_images()
+            gone = mark_gone(self.into.db, self.copy.origin, self._present())
+            if self._first:
+                return self._first.end(self._progress)
+            return refold(self.into, None if everything else self._to_fold(gone),
+                          progress=self._progress)  # fmt: skip
 
     def _store_cases(self) -> None:
         dropped = []
-        repeated = self._found.repeated[self._copy.case_file]
+        repeated = self._found.repeated[self.copy.case_file]
         with self._progress.step("cases", len(self._found.case_ids)) as advance:
-            for batch in batches(until_broken(self._copy.cases()), BATCH):
+            for batch in batches(until_broken(self.copy.cases()), BATCH):
                 documents = []
                 for index, checked in batch:
                     if checked.document is None or index in repeated:
                         dropped.append((index, checked))
                     else:
-                        documents.append(case_document(self._copy, self._found, checked))
-                documents = self._without_taken(self._store.images, documents, self._copy.case_file)
-                self._store_documents(self._store.cases, documents, self.cases)
+                        documents.append(case_document(self.copy, self._found, checked))
+                documents = self._without_taken(self.into.images, documents, self.copy.case_file)
+                self._store_documents(self.into.cases, documents, self.cases)
                 self._store_findings(checked for _, checked in batch)
                 advance(len(batch))
-        self._store_dropped(self._copy.case_file, dropped)
+        self._store_dropped(self.copy.case_file, dropped)
 
     def _store_findings(self, cases: Iterable[Checked]) -> None:
         """Store what the source itself found of some cases, in place of what it found before."""
         found = {case.document["U_id"]: case.findings for case in cases if case.document}
-        if self._copy.rules:
-            changed = store_findings(self._store.db, self._copy.rules, found)
-            self.cases.touched |= changed
+        if self.copy.rules:
+            self.cases.touched |= store_findings(self.into.db, self.copy.rules, found)
 
-    def _store_images(self, images: Images) -> None:
+    def _store_images(self) -> None:
         with self._progress.step("pictures", len(self._found.images)) as advance:
-            for batch in batches(images, PICTURES):
+            for batch in batches(self.reader, PICTURES):
                 documents = []
                 for checked, examined in batch:
-                    documents.append(image_document(self._copy, self._found, checked, examined))
+                    documents.append(image_document(self.copy, self._found, checked, examined))
                     self._report_picture(checked, examined)
                 cases = [document["U_id"] for document in documents]
-                documents = self._without_taken(self._store.cases, documents, self._copy.image_file)
-                self._store_documents(self._store.images, documents, self.images)
+                documents = self._without_taken(self.into.cases, documents, self.copy.image_file)
+                self._store_documents(self.into.images, documents, self.images)
                 if self._first:
                     self._first.stored(cases)
                 advance(len(batch))
-        self._store_dropped(self._copy.image_file, self._reader.dropped)
+        self._store_dropped(self.copy.image_file, self.reader.dropped)
 
     def _store_documents(
         self, collection: Collection[_Document], documents: list[_Document], stored: Stored
@@ -132,11 +139,10 @@ class Storing:
 
     def _present(self) -> list[Container[str] | None]:
         """Return the ids of the cases and of the images; None where a file breaks off before."""
-        kept = self._found.problems.kept
-        broken = {problem.file for problem in kept if problem.kind == "broken-json"}
+        broken = {problem.file for problem in self.problems.kept if problem.kind == "broken-json"}
         files: dict[str, Container[str]] = {
-            self._copy.case_file: self._found.case_ids,
-            self._copy.image_file: self._found.images,
+            self.copy.case_file: self._found.case_ids,
+            self.copy.image_file: self._found.images,
         }
         return [None if file in broken else ids for file, ids in files.items()]
 
@@ -149,7 +155,7 @@ class Storing:
     def _report_picture(self, checked: Checked, examined: Examined | None) -> None:
         if examined is not None and examined.facts is None and checked.document is not None:
             name = checked.document["image"]
-            self._found.problems.add(picture_problem(self._copy, name, examined))
+            self.problems.add(picture_problem(self.copy, name, examined))
 
     def _without_taken(
         self, other: Collection[_Document], documents: list[_Document], file: str
@@ -163,7 +169,7 @@ class Storing:
         taken = taken_ids(other, ids)
         for name in sorted(taken):
             message = f"has the id of one of the {other.name} of another source; it is left out"
-            self._found.problems.add(
+            self.problems.add(
                 Problem(kind="same-id", severity="error", file=file, id=name, message=message)
             )
         return taken
@@ -179,5 +185,5 @@ class Storing:
             }
             for index, checked in dropped
         ]
-        store_dropped(self._store.db, self._copy.origin, file, rows)
+        store_dropped(self.into.db, self.copy.origin, file, rows)
         self.dropped += len(rows)
