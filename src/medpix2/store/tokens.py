@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-import Stemmer  # type: ignore[import-not-found, unused-ignore]
+import Stemmer
 
 GAP = "."  # stands for every mark of GAPS: no phrase goes across one that it has not itself
 GAPS = '.,;:!?()[]{}"'

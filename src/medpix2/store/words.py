@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo import DeleteOne, ReplaceOne
 from pymongo.database import Database
-from Stemmer import version  # type: ignore[import-not-found, unused-ignore]
+from Stemmer import version
 
 from medpix2.store.postings import (
     NONE,
