@@ -208,21 +208,31 @@ def _copy(content: bytes, sha256: str, suffix: str, folder: Path) -> str:
     name = f"{sha256[:2]}/{sha256}{suffix.lower()}"
     target, partial = folder / name, folder / PARTIAL / f"{sha256}.{os.getpid()}"
     try:
-        if target.exists() and target.stat().st_size == len(content):
-            return name
-        for place in (target.parent, partial.parent):
-            place.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if target.stat().st_size == len(content):
+                return name
         try:
-            partial.write_bytes(content)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+            _write_beside(content, target, partial)
+        except FileNotFoundError:  # the first of its folder
+            for place in (target.parent, partial.parent):
+                place.mkdir(parents=True, exist_ok=True)
+            _write_beside(content, target, partial)
     except OSError as error:
         raise OutputError(
             f"Picture {target} cannot be written ({error.strerror})",
             "make room or choose another --home, then run the same command again",
         ) from None
     return name
+
+
+def _write_beside(content: bytes, target: Path, partial: Path) -> None:
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
 
 
 def _remove_partial(folder: Path) -> None:
