@@ -64,7 +64,7 @@ class DicomFolder(Source):
                 },
                 "Location": (scan.get("BodyPartExamined") or "").capitalize() or None,
             }
-            yield index, check_image(image, self.image_file, index)
+            yield index, check_image(image, self.image_file, index, cases)
 
     @cached_property
     def pictures(self) -> Mapping[str, Path]:

@@ -13,6 +13,7 @@ from medpix2.cli.options import with_crawl_settings
 from medpix2.settings import Settings
 
 if TYPE_CHECKING:
+    from medpix2.extract.crawl.process import State
     from medpix2.extract.survey import Problems
     from medpix2.pipeline.build import Build
     from medpix2.store.documents import Stored
@@ -61,30 +62,18 @@ def _build(
     from medpix2.cli.terminal import Bars, note, print_json
     from medpix2.errors import ProblemsFound
     from medpix2.extract.survey import Problems
-    from medpix2.pipeline.build import build
-    from medpix2.pipeline.openi import build_openi
-    from medpix2.pipeline.sources import OPENI
 
+    report = report or settings.home / "reports" / "build.json"
+    how = {"strict": strict, "link": link, "recheck": recheck, "progress": Bars()}
     try:
-        if source == OPENI and not Path(source).exists():
-            state, done = build_openi(
-                settings, asked, strict=strict, link=link, recheck=recheck, progress=Bars()
-            )
-        else:
-            refuse_asked(asked, source)
-            state = None
-            done = build(
-                settings, source, strict=strict, link=link, recheck=recheck, progress=Bars()
-            )
+        state, done = _done(settings, source, asked, how)
     except ProblemsFound as error:
         problems = Problems()
         problems.extend(error.problems)  # type: ignore[arg-type]  # they are Problem records
         _print_problems(problems)
-        _write_report(report or settings.home / "reports" / "build.json", source, problems)
+        _write_report(report, source, problems)
         raise
-    written = _write_report(
-        report or settings.home / "reports" / "build.json", source, done.problems
-    )
+    written = _write_report(report, source, done.problems)
     if as_json:
         print_json(as_dict(done))
     else:
@@ -97,6 +86,20 @@ def _build(
     if state is not None:
         refuse_unfinished(state)
     _require_documents(done, written)
+
+
+def _done(
+    settings: Settings, source: str, asked: Any, how: dict[str, Any]
+) -> tuple[State | None, Build]:
+    """Build, after a crawl if it is the web sites that are asked for; say how both ended."""
+    from medpix2.pipeline.build import build
+    from medpix2.pipeline.openi import build_openi
+    from medpix2.pipeline.sources import OPENI
+
+    if source == OPENI and not Path(source).exists():
+        return build_openi(settings, asked, **how)
+    refuse_asked(asked, source)
+    return None, build(settings, source, **how)
 
 
 def _require_documents(done: Build, report: Path) -> None:

@@ -143,26 +143,28 @@ def _openi(
 
 def summary_of(state: State, snapshot: Path) -> str:
     """Return in a line what a crawl has."""
+    from medpix2.extract.crawl.process import in_words
+
     had = state.done
     line = (
         f"Snapshot {snapshot}: {had.get('encounter', 0)} cases, {had.get('picture', 0)} pictures, "
         f"{sum(had.values())} answers"
     )
-    faults = ", ".join(f"{kind} {number}" for kind, number in sorted(state.faults.items()))
+    faults = in_words(state.faults)
     return f"{line}; asked again after {faults}." if faults else f"{line}."
 
 
 def refuse_unfinished(state: State) -> None:
     """Raise `SourceError` if a crawl has left something unanswered."""
     from medpix2.errors import SourceError
+    from medpix2.extract.crawl.process import in_words
 
     if not state.left:
         return
     hosts = f"; {', '.join(state.silent)} stopped answering" if state.silent else ""
-    kinds = ", ".join(f"{kind} {number}" for kind, number in sorted(state.failed.items()))
     left = f"{state.left} addresses have" if state.left > 1 else "An address has"
     raise SourceError(
-        f"{left} no answer yet ({kinds or 'the crawl was stopped'}{hosts})",
+        f"{left} no answer yet ({in_words(state.failed) or 'the crawl was stopped'}{hosts})",
         "run the same command again later: it goes on from here",
     )
 

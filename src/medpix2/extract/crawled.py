@@ -12,7 +12,7 @@ from medpix2.extract.answers import encounter_id, image_uuid, topic_id
 from medpix2.extract.parse import RULE, ParsedCase, RawCase, parse_case
 from medpix2.extract.snapshot.folder import Run, Snapshot
 from medpix2.extract.source import Source
-from medpix2.extract.validate import Checked, check_case, check_image, refused
+from medpix2.extract.validate import Checked, check_case, check_image
 from medpix2.records import Problem
 
 SITE = "openi"
@@ -59,10 +59,7 @@ class CrawledSource(Source):
         for uid in self._snapshot.listing.case_ids(self._since):
             parsed = self._parsed(uid)
             for image in parsed.images:
-                checked = check_image(image, self.image_file, index)
-                if checked.document is not None and image["image"] in cases:
-                    message = "has the id of a case"
-                    checked = refused(checked, "same-id", message, self.image_file, index)
+                checked = check_image(image, self.image_file, index, cases)
                 yield index, replace(checked, source=parsed.image_sources.get(image["image"], {}))
                 index += 1
 

@@ -20,7 +20,7 @@ from medpix2.errors import SourceError
 from medpix2.extract.jsonfile import encoding_of, read_array, read_lines
 from medpix2.extract.pictures import SUFFIXES
 from medpix2.extract.source import Source
-from medpix2.extract.validate import Checked, check_case, check_image, plain, refused
+from medpix2.extract.validate import Checked, check_case, check_image, plain
 
 CASES, IMAGES = "Case_topic.json", "Descriptions.json"
 SPLITS, OVERVIEW, PICTURES = "splitted_dataset", "images_overview.csv", "images"
@@ -112,10 +112,7 @@ class PublishedCopy(Source):
         `cases` are the ids of the cases: an image that has one of them cannot be stored.
         """
         for index, raw in enumerate(read_array(self.folder / IMAGES, self.encodings[IMAGES])):
-            checked = check_image(raw, IMAGES, index)
-            if checked.document is not None and checked.document["image"] in cases:
-                checked = refused(checked, "same-id", "has the id of a case", IMAGES, index)
-            yield index, checked
+            yield index, check_image(raw, IMAGES, index, cases)
 
     def split_lists(self) -> dict[str, list[str]]:
         """Return list name (train, dev, test, train_1, train_2) to case ids; {} without lists."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -63,19 +63,17 @@ def check_case(raw: Any, file: str, index: int) -> Checked:
     return _check(raw, Case, "U_id", ("U_id",), file, index)
 
 
-def check_image(raw: Any, file: str, index: int) -> Checked:
-    """Check a document of `Descriptions.json`."""
-    return _check(raw, Image, "image", ("image", "U_id"), file, index)
-
-
-def refused(checked: Checked, kind: str, message: str, file: str, index: int) -> Checked:
-    """Return a checked image as one that cannot be stored, with the reason."""
-    document = checked.document or {}
+def check_image(raw: Any, file: str, index: int, cases: Container[str] = ()) -> Checked:
+    """Check a document of `Descriptions.json`; it cannot be stored if a case has its id."""
+    checked = _check(raw, Image, "image", ("image", "U_id"), file, index)
+    name = checked.document["image"] if checked.document else None
+    if name is None or name not in cases:
+        return checked
     problem = Problem(
-        kind=kind, severity="error", file=file, index=index, id=document.get("image"),
-        field="image", message=message,
+        kind="same-id", severity="error", file=file, index=index, id=name, field="image",
+        message="has the id of a case",
     )  # fmt: skip
-    raw = checked.raw or _as_text(document)
+    raw = checked.raw or _as_text(checked.document)
     return Checked(None, (*checked.problems, problem), raw)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 from medpix2.errors import SettingError, SourceError
 from medpix2.extract.answers import case_id
 from medpix2.extract.crawl.plan import MODALITIES, PAGE, Plan, records_of, total_of
-from medpix2.extract.crawl.process import Manners, State, crawl
+from medpix2.extract.crawl.process import Manners, State, crawl, in_words
 from medpix2.extract.snapshot.folder import open_snapshot
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.settings import Settings
@@ -143,13 +143,8 @@ def _plan(settings: Settings, asked: Asked, *, dry: bool = False) -> Plan:
         openi_url=settings.openi_url,
         medpix_url=settings.medpix_url,
         image_urls=settings.image_urls,
-        modalities=asked.modalities,
-        limit=asked.limit,
-        since=asked.since,
-        only=asked.only,
-        full_size=asked.full_size,
-        refresh=asked.refresh,
         dry=dry,
+        **asdict(asked),
     )
 
 
@@ -170,5 +165,5 @@ def _shown(state: State, plan: Plan) -> tuple[dict[str, tuple[int, int | None]],
             known = {"page": math.ceil(state.records / PAGE), "picture": state.records}
             total = max(total, known.get(kind, 0))
         counts[unit] = (had, total or None)
-    faults = ", ".join(f"{kind} {number}" for kind, number in sorted(state.faults.items()))
+    faults = in_words(state.faults)
     return counts, f"faults: {faults}" if faults else ""

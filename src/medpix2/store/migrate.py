@@ -15,7 +15,7 @@ from medpix2.errors import SchemaTooNew
 from medpix2.store.backup import backup
 from medpix2.store.shape import SCHEMA, ensure_shape
 from medpix2.store.words import make_words
-from medpix2.store.writing import writing
+from medpix2.store.writing import pending_of, writing
 
 _Database = Database[dict[str, Any]]
 Migrations = Mapping[int, Callable[[_Database], None]]
@@ -23,7 +23,7 @@ Migrations = Mapping[int, Callable[[_Database], None]]
 
 def _words(db: _Database) -> None:
     """Make the postings of the texts, unless a build has yet to fold everything anyway."""
-    if not (db["state"].find_one({"_id": "build"}) or {}).get("pending"):
+    if not pending_of(db):
         make_words(db)
 
 

@@ -6,6 +6,7 @@ ends, keeping what it has, when its input is closed: a crawl does not outlive wh
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -60,8 +61,6 @@ def _reporting(crawler: Crawler) -> Any:
     """Return what begins, once the spider is there, to tell of its progress and to watch us."""
 
     def begin() -> None:
-        import asyncio
-
         loop = asyncio.get_running_loop()
 
         def watch() -> None:

@@ -106,6 +106,15 @@ class State:
     silent: tuple[str, ...] = ()
 
 
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return counts by kind (`State.faults`, `State.failed`) as a text; "" for none.
+
+    >>> in_words({"timeout": 2, "429": 1})
+    '429 1, timeout 2'
+    """
+    return ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items()))
+
+
 def crawl(
     folder: Path, plan: Plan, manners: Manners, watch: Callable[[State], None] = lambda state: None
 ) -> State:

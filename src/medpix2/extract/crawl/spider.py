@@ -20,7 +20,7 @@ from medpix2.errors import Medpix2Error, SourceError
 from medpix2.extract.answers import case_id, image_id
 from medpix2.extract.crawl.checks import ABSENT
 from medpix2.extract.crawl.patience import TRIES, GaveUp
-from medpix2.extract.crawl.plan import PAGE, Plan, place, records_of, total_of
+from medpix2.extract.crawl.plan import MODALITIES, PAGE, Plan, place, records_of, total_of
 from medpix2.extract.crawl.requests import request_for
 from medpix2.extract.redact import redact
 from medpix2.extract.snapshot.answers import GOOD, Answer
@@ -178,7 +178,7 @@ class MedPixSpider(Spider):
             news = listing.note(Record(image_id(row) or "", uid, place(kind, at), row))
             if not self.plan.dry:
                 yield from self._details(row, news=news)
-        modality = next(m for m in self.plan.modalities if m[0].lower() == kind)
+        modality = next(m for m in self.plan.modalities if MODALITIES[m] == kind)
         if full:
             return
         after = int(first) + PAGE
