@@ -17,7 +17,7 @@ def test_mongodb_operators_stand_only_in_the_store():
 
 def test_help_needs_neither_a_database_nor_numbers():
     code = (
-        "import sys\nfrom medpix2.cli.main import app\n"
+        "import sys\nfrom medpix2.cli.program import app\n"
         "print(sorted({'pymongo', 'torch', 'numpy', 'PIL', 'pydantic', 'matplotlib'} & "
         "set(sys.modules)))"
     )

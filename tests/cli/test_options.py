@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from medpix2.cli.main import app as program
 from medpix2.cli.options import replaced, with_settings
+from medpix2.cli.program import app as program
 from medpix2.errors import SettingError
 from medpix2.settings import SETTINGS, Settings
 

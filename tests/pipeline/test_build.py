@@ -216,9 +216,8 @@ def test_ctrl_c_ends_a_build_with_one_line_and_code_130(medpix2, phantom_folder,
             continue
         assert command.returncode == 130, err
         assert out == ""
-        assert err.splitlines() == [
-            "medpix2: Interrupted: run the same command again, it goes on where it stopped"
-        ]
+        (line,) = err.splitlines()
+        assert line.startswith("medpix2: Interrupted: ")
     build(fresh_home, str(phantom_folder))
     with open_store(fresh_home) as store:
         check_published(store, phantom_folder)

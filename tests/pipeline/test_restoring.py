@@ -114,7 +114,7 @@ def test_a_restore_that_did_not_end_is_no_database_to_read(fresh_home, saved, mo
 
 KILLED_BETWEEN_COLLECTIONS = """
 import os, signal
-from medpix2.cli.main import main
+from medpix2.cli.program import main
 from medpix2.store import backup
 exchange, exchanged = backup._exchange, []
 def once(db, name):

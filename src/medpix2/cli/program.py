@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from typing import Annotated, NoReturn
 
@@ -60,6 +61,8 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()
+            # What is done is done: while the interpreter is taken down, Ctrl-C would kill it.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
     except Medpix2Error as error:
         _complain(str(error))
         sys.exit(1)

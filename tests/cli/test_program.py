@@ -41,13 +41,22 @@ def test_help_and_version_import_neither_torch_nor_a_database(medpix2):
     for arguments in (["--help"], ["--version"], ["find", "--help"], ["build", "--help"]):
         done = medpix2(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
         imported = set(re.findall(r"\|\s+([\w.]+)$", done.stderr, re.MULTILINE))
-        assert "medpix2.cli.main" in imported
+        assert "medpix2.cli.program" in imported
         heavy = ("torch", "pymongo", "numpy", "PIL", "bson", "scipy", "matplotlib", "imagehash")
         assert not {name for name in imported if name.split(".")[0] in heavy}
 
 
 def test_the_version_is_that_of_the_package(medpix2):
     assert medpix2("--version").stdout == f"medpix2 {__version__}\n"
+
+
+def test_ctrl_c_at_the_very_end_does_not_kill_what_is_done(medpix2):
+    for _ in range(8):
+        command = medpix2.start("--version")
+        assert command.stdout.readline()
+        command.send_signal(signal.SIGINT)
+        command.communicate(timeout=60)
+        assert command.returncode in (0, 130)
 
 
 @pytest.mark.parametrize(
