@@ -230,6 +230,9 @@ class Finding(Record):
     severity: Severity = Field(description="exclude, review (makes it pending) or note.")
     message: str = Field(description="What the rule saw.")
     field: str | None = Field(default=None, description="Field that it looked at.")
+    evidence: dict[str, Any] | None = Field(
+        default=None, description="What the rule saw, as data: a value, another id, a box."
+    )
 
 
 class Decision(Record):

@@ -129,6 +129,8 @@ def _bson_type(annotation: Any) -> dict[str, Any]:
         return bson_schema(annotation)
     if origin is typing.Literal:
         return {"enum": list(arguments)}
+    if origin is dict:
+        return {"bsonType": "object"}
     if origin in (list, tuple):
         return {"bsonType": "array", "items": _bson_type(arguments[0])}
     if origin in (types.UnionType, typing.Union):

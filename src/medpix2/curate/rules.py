@@ -1,0 +1,15 @@
+"""The tables of all rules and looks."""
+
+from __future__ import annotations
+
+from medpix2.curate.look import Look
+from medpix2.curate.rule import Rule, SetRule
+
+RULES: tuple[Rule, ...] = ()
+"""Every rule that sees one case."""
+
+SET_RULES: tuple[SetRule, ...] = ()
+"""Every rule that sees the whole collection."""
+
+LOOKS: tuple[Look, ...] = ()
+"""Everything that is measured in pictures."""
