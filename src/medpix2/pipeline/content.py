@@ -27,7 +27,8 @@ class StoreContent:
 
     Only ordinals and ids are held, and documents of a few cases at a time. A picture without a
     usable file, and pictures of a case that the source does not describe, cannot be exported and
-    are left out.
+    are left out. What only the database needs (ordinals, what was folded from) is left out of the
+    documents, so that they are those of a release of the same state.
 
     Parameters
     ----------
