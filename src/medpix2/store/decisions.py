@@ -39,6 +39,13 @@ def read_decisions(
         yield Decision.model_validate(row)
 
 
+def latest_time(db: Database[_Document], targets: Sequence[str]) -> str:
+    """Return when the last decision on some cases or images was made; "" if there is none."""
+    wanted = {"target": {"$in": list(targets)}}
+    row = db["decisions"].find_one(wanted, {"at": 1}, sort=[("at", -1)])
+    return str(row["at"]) if row else ""
+
+
 def targets_of(db: Database[_Document], ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return id -> (kind, case) of those of the ids that are cases or images."""
     found: dict[str, tuple[str, str]] = {}
@@ -52,3 +59,9 @@ def source_documents(db: Database[_Document], ids: Sequence[str]) -> dict[str, _
     """Return id -> stored source document of some cases and images."""
     wanted = {"_id": {"$in": list(ids)}}
     return {row["_id"]: row for name in ("cases", "images") for row in db[name].find(wanted)}
+
+
+def to_review_again(db: Database[_Document], ids: Sequence[str]) -> list[str]:
+    """Return those of some ids of which a decision is not applied, as its evidence has changed."""
+    wanted = {"_id": {"$in": list(ids)}, "meta.status": "pending", "meta.by": "decision"}
+    return sorted(row["_id"] for row in db["current"].find(wanted, {"_id": 1}))
