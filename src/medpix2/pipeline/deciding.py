@@ -14,6 +14,7 @@ from medpix2.curate.evidence import evidence_of, value_at
 from medpix2.curate.log import time_text
 from medpix2.curate.naming import near_hint
 from medpix2.errors import NotFound, QueryError
+from medpix2.extract.parse import RULE as SOURCE_RULE
 from medpix2.pipeline.curing import Table, require_built
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.progress import Progress
@@ -130,8 +131,8 @@ def append(
 
 
 def known_rule_names(store: Store) -> set[str]:
-    """Return the names of all rules: of the tables, and of those that found something."""
-    return {*Table().names, *known_rules(store.db), *rules_found(store.db)}
+    """Return the names of all rules: of the tables, of sources, and of what found something."""
+    return {*Table().names, SOURCE_RULE, *known_rules(store.db), *rules_found(store.db)}
 
 
 def _targets(store: Store, ids: Any, into: str | None) -> dict[str, tuple[str, str]]:
@@ -216,7 +217,7 @@ def _decisions(
                 )
             )  # fmt: skip
     else:
-                seen_as = evidence or evidence_of(source)
+        seen_as = evidence or evidence_of(source)
         made = [Decision(**common, into=verdict.into, evidence=seen_as)]
     for decision in made:
         if fault := fault_of(decision, kind):
