@@ -15,8 +15,9 @@ from medpix2.pipeline.deciding import PATIENCE, append, known_rule_names
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.records import Decision
 from medpix2.store.database import Store
-from medpix2.store.decisions import read_decisions, targets_of, to_review_again
+from medpix2.store.decisions import read_decisions, targets_of
 from medpix2.store.findings import excluding
+from medpix2.store.tally import to_review_again
 from medpix2.store.writing import writing
 from medpix2.whole_files import whole_file
 
@@ -127,10 +128,7 @@ def replay(
 
 
 def _result(store: Store, log: Log, good: dict[int, Decision], added: int) -> Replayed:
-    ids = sorted({decision.target for decision in good.values()})
-    again: list[str] = []
-    for some in batches(ids, BATCH):
-        again += to_review_again(store.db, some)
+    again = sorted(to_review_again(store.db) & {each.target for each in good.values()})
     here = {(row.target, row.rule, row.version) for row in _automatic(store)}
     alike = sum((row.target, row.rule, row.version) in here for row in log.automatic)
     known = len(good) - added

@@ -59,9 +59,3 @@ def source_documents(db: Database[_Document], ids: Sequence[str]) -> dict[str, _
     """Return id -> stored source document of some cases and images."""
     wanted = {"_id": {"$in": list(ids)}}
     return {row["_id"]: row for name in ("cases", "images") for row in db[name].find(wanted)}
-
-
-def to_review_again(db: Database[_Document], ids: Sequence[str]) -> list[str]:
-    """Return those of some ids of which a decision is not applied, as its evidence has changed."""
-    wanted = {"_id": {"$in": list(ids)}, "meta.status": "pending", "meta.by": "decision"}
-    return sorted(row["_id"] for row in db["current"].find(wanted, {"_id": 1}))
