@@ -30,7 +30,7 @@ def elsewhere(fresh_home, tmp_path):
     settings = replace(
         fresh_home,
         home=tmp_path / "other",
-        database=f"other_{os.getpid()}_{fresh_home.database}"[:38],
+        database=f"other_{fresh_home.database}"[:38],
     )
     yield settings
     with MongoClient(settings.mongo_url) as client:
