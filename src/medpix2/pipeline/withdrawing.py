@@ -29,7 +29,6 @@ from medpix2.store.withdrawing import (
     holds,
     keep_tombstone,
     lift_tombstone,
-    note_withdrawing,
     remove_documents,
     shared_pictures,
     tombstones,
@@ -234,8 +233,7 @@ def _from_database(work: _Work) -> int:
     db, stone = work.store.db, work.stone
     if not holds(db, stone) and not pending_of(db):
         return 0
-    with building(db, fold.VERSION) as everything:
-        note_withdrawing(db, stone.id)
+    with building(db, fold.VERSION, withdrawing=stone.id) as everything:
         removed = remove_documents(db, stone)
         refold(work.store, None if everything else [stone.case])
     return removed
