@@ -45,7 +45,7 @@ WRK_SECONDS = 8
 SEED = 1
 BUILT = ("cases", "images", "findings", "current")  # collections that are compared
 # What may differ between two crawls of the same: when, and where they were kept.
-TIMES_AND_PLACES = frozenset({"retrieved", "snapshot", "name", "origin", "digest", "inputs"})
+TIMES_AND_PLACES = frozenset({"retrieved", "snapshot", "name", "origin", "inputs"})
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -89,7 +89,7 @@ def _documents(folder: Path) -> dict[tuple[str, str], str]:
         with open_store(settings) as store:
             for name in BUILT:
                 for row in store.db[name].find():
-                    text = json.dumps(_lasting(row), sort_keys=True, default=str)
+                    text = json.dumps(_lasting(name, row), sort_keys=True, default=str)
                     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
                     # Findings have an id of the database alone.
                     found[name, digest if name == "findings" else row["_id"]] = digest
@@ -97,12 +97,15 @@ def _documents(folder: Path) -> dict[tuple[str, str], str]:
     return found
 
 
-def _lasting(value: Any) -> Any:
+def _lasting(collection: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return a document without times, places and what is made of them."""
-    if isinstance(value, dict):
-        left_out = TIMES_AND_PLACES | ({"_id"} if "rule" in value else set())
-        return {key: _lasting(inner) for key, inner in value.items() if key not in left_out}
-    return [_lasting(inner) for inner in value] if isinstance(value, list) else value
+    left_out = {"digest"} | ({"_id"} if collection == "findings" else set())
+    document = {key: value for key, value in row.items() if key not in left_out}
+    for part in ("source", "meta"):
+        if part in document:
+            inner = document[part].items()
+            document[part] = {key: v for key, v in inner if key not in TIMES_AND_PLACES}
+    return document
 
 
 def _phantom(folder: Path, cases: int, *, pictures: bool = False) -> Path:
