@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from medpix2.curate.question import MAX_LENGTH
+from medpix2.errors import QueryError
 from medpix2.records import STATUSES
 from medpix2.store.facets import Filters, Value
 
@@ -43,14 +44,23 @@ class SearchQuestion(BaseModel):
     limit: int = Field(default=PAGE, ge=1, le=200, description="Results on the page.")
 
     def filters(self) -> Filters:
-        """Return the facets that are asked for."""
+        """Return the facets that are asked for.
+
+        Raises
+        ------
+        QueryError
+            The lowest age is above the highest.
+        """
+        low, high = self.age_from, self.age_to
+        if low is not None and high is not None and low > high:
+            raise QueryError("The range of ages is empty", "give the lower age first")
         wanted: dict[str, list[Value]] = {}
         for facet in SHOWN_FACETS:
             if given := getattr(self, facet):
                 wanted[facet] = [None if value == MISSING else value for value in given]
         if "any" in wanted.get("status", ()):
             wanted["status"] = list(STATUSES)
-        bounds = (self.age_from, self.age_to)
+        bounds = (low, high)
         return Filters(wanted, None if bounds == (None, None) else bounds)
 
 

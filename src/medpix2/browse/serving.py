@@ -45,6 +45,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # so that whoever reads the address is let in
     except OSError as error:
         listening.close()
         raise PortTaken(
