@@ -158,12 +158,14 @@ def test_linked_pictures_are_named_and_left_alone(fresh_home, source):
 def test_thumbnails_go_by_their_hash(built):
     with open_store(built) as store:
         sha256 = store.images.find_one({"_id": "MPX1_ct0"})["file"]["sha256"]
-    folder = built.home / "thumbnails" / sha256[:2]
-    folder.mkdir(parents=True)
-    for name in (f"{sha256}.webp", f"{sha256}-256.webp", "other.webp"):
-        (folder / name).touch()
+    for side in ("160", "320"):
+        folder = built.home / "thumbnails" / side / sha256[:2]
+        folder.mkdir(parents=True)
+        for name in (f"{sha256}.webp", "other.webp"):
+            (folder / name).touch()
     assert withdraw(built, CASE, reason="asked").removed["thumbnails"] == 2
-    assert [path.name for path in folder.iterdir()] == ["other.webp"]
+    left = [path.name for path in (built.home / "thumbnails").rglob("*.webp")]
+    assert left == ["other.webp", "other.webp"]
 
 
 def test_releases_that_have_it_are_named_and_leave_it_out(built):

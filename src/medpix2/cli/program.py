@@ -19,6 +19,7 @@ from medpix2.cli import (
     phantom,
     release,
     schema,
+    serve,
     stats,
     withdraw,
 )
@@ -38,6 +39,7 @@ app = typer.Typer(
 build.register(app)
 find.register(app)
 stats.register(app)
+serve.register(app)
 schema.register(app)
 withdraw.register(app)
 app.add_typer(extract.app, name="extract")

@@ -256,7 +256,9 @@ def _from_thumbnails(work: _Work) -> int:
     shared = shared_pictures(work.store.db, work.stone)
     folder = work.store.settings.home / "thumbnails"
     gone = {sha256 for sha256, _ in work.stone.pictures} - shared
-    return sum(_unlink(file) for sha256 in gone for file in folder.rglob(f"{sha256}*"))
+    # By the longer side and the hash; the whole tree is not walked, for it may be large.
+    files = (file for sha256 in gone for file in folder.glob(f"*/{sha256[:2]}/{sha256}*"))
+    return sum(_unlink(file) for file in files)
 
 
 def _from_releases(work: _Work) -> int:
