@@ -255,7 +255,7 @@ withdrawing.withdraw(load_settings({}), after, reason="asked")
 """
 
 
-@pytest.mark.parametrize("at", ["snapshots", "remove_documents", "refold", "pictures", "releases"])
+@pytest.mark.parametrize("at", ["snapshots", "remove_documents", "pictures", "releases"])
 def test_killed_anywhere_it_is_finished_by_running_it_again(built, source, check_folded, at):
     make_release(built, "a")
     environment = {
@@ -266,7 +266,7 @@ def test_killed_anywhere_it_is_finished_by_running_it_again(built, source, check
     assert died.returncode == -signal.SIGKILL
     with open_store(built) as store:
         assert tombstones(store.db)[CASE].pending
-        if at in ("remove_documents", "refold"):
+        if at == "remove_documents":
             with pytest.raises(StoreError, match="run `medpix2 withdraw MPX1` again"):
                 make_release(built, "b")
     done = withdraw(built, CASE)
