@@ -1,0 +1,173 @@
+"""The side of the body that a caption names, against the side that the report names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from medpix2.curate.rule import Hit, Rule, Subject
+from medpix2.curate.texts import CAPTION, excerpt, text_at
+
+Side = Literal["left", "right"]
+
+# Paired parts of the body, as the words that name them. A part is compared with itself only.
+PARTS: Mapping[str, str] = {
+    "kidney": "kidneys? renal nephr\\w+ hydroneph\\w+ perinephric",
+    "ureter": "ureters? ureteral ureteric uvj",
+    "adrenal": "adrenals? suprarenal",
+    "ovary": "ovary ovaries ovarian adnexa\\w* fallopian",
+    "testis": "testis testes testic\\w+ scrot\\w+ hemiscrotum spermatic",
+    "lung": "lungs? pulmonary hemithora\\w+ pneumothorax bronch\\w+ mainstem hil\\w+ lobectomy",
+    "upper lobe": "upper\\slobes?",
+    "lower lobe": "lower\\slobes?",
+    "pleura": "pleura\\w* effusions?",
+    "diaphragm": "diaphragm\\w* hemidiaphragm\\w*",
+    "breast": "breasts? mammary",
+    "frontal": "front\\w+ frontoparietal",
+    "temporal": "temporal temporoparietal",
+    "parietal": "parietal",
+    "occipital": "occipital",
+    "cerebellum": "cerebell\\w+",
+    "hemisphere": "hemispheres? cerebral\\shemisphere",
+    "basal ganglia": "basal\\sganglia caudate putamen thalam\\w+ globus lentiform",
+    "orbit": "orbits? orbital eyes? globes? optic retro-?orbital intraorbital lacrimal",
+    "sinus": "maxilla\\w* sphenoid ethmoid\\w* antrum",
+    "jaw": "mandib\\w+ jaw tmj",
+    "ear": "ears? mastoid\\w* cochlea\\w* tympanic petrous vestibular internal\\sauditory",
+    "parotid": "parotids?",
+    "thyroid": "thyroid",
+    "neck": "neck carotids? jugular",
+    "shoulder": "shoulders? glenoid glenohumeral rotator supraspinatus acromi\\w+ clavic\\w+"
+    " scapula\\w*",
+    "arm": "humer\\w+ arms? elbows? forearms? radius ulna\\w*",
+    "hand": "wrists? hands? scaphoid thumbs? fingers?",
+    "hip": "hips? femoral\\sheads? femoral\\snecks? acetabul\\w+ acetabulum",
+    "thigh": "thighs? femurs? distal\\sfemur quadriceps",
+    "knee": "knees? patella\\w* menisc\\w+ acl femoral\\scondyle\\w*",
+    "leg": "tibias? tibial fibulas? fibular calf legs?",
+    "foot": "foot feet ankles? heels? achilles calcane\\w+ talus talar metatarsals?",
+    "iliac": "iliac iliopsoas psoas sacroiliac ilium",
+    "liver lobe": "hepatic\\slobes? lobes?\\sof\\sthe\\sliver",
+    "colon": "colon hemicolon",
+    "axilla": "axilla\\w*",
+    "groin": "groin inguinal",
+    "atrium": "atri\\w+",
+}
+_PART = re.compile(
+    "|".join(
+        f"(?P<p{number}>{'|'.join(words.split())})" for number, words in enumerate(PARTS.values())
+    ),
+    re.I,
+)
+_NAMES = tuple(PARTS)
+_SIDE = re.compile(
+    r"(?<!to the )(?<!on the )\b(?P<side>left|right|(?<![\w/.])[LR](?=\s[a-z]))\b(?:-?\s?sided)?",
+    re.I,
+)
+_BOTH = re.compile(
+    r"\b(?:bilateral\w*|both|right and left|left and right|right (?:greater|more) than"
+    r"|left (?:greater|more) than|contralateral|opposite|either|respectively|midline|crosses"
+    r"|crossing)\b|[RL]\s?>\s?[RL]",
+    re.I,
+)
+_STEPS = 4  # words between a side and its part
+_END = re.compile(r"[.;:,()\n]|\band\b|\bleft\b|\bright\b", re.I)
+
+
+@dataclass(frozen=True)
+class Sided:
+    """A side that a text names of a part of the body, and the words."""
+
+    side: Side
+    part: str
+    words: str
+
+
+@lru_cache(maxsize=4096)
+def sides_in(text: str) -> tuple[Sided, ...]:
+    """Return the sides of the parts of the body that a text names.
+
+    >>> [(said.side, said.part) for said in sides_in("A cyst in the lower pole of the left kidney.")]
+    [('left', 'kidney')]
+    """
+    return tuple(_sides(text))
+
+
+def _sides(text: str) -> Iterator[Sided]:
+    for matched in _SIDE.finditer(text):
+        rest = text[matched.end() :]
+        if stop := _END.search(rest):
+            rest = rest[: stop.start()]
+        words = re.findall(r"[\w-]+", rest)[: _STEPS + 1]
+        found = None
+        for at, word in enumerate(words):
+            pair = " ".join(words[at : at + 2])
+            if part := (_part(pair) or _part(word)):
+                found = part
+                break
+        if found:
+            side: Side = "left" if matched["side"].lower() in ("left", "l") else "right"
+            yield Sided(side, found, excerpt(text, matched.start(), matched.end(), 30))
+
+
+@lru_cache(maxsize=4096)
+def _part(word: str) -> str | None:
+    matched = _PART.fullmatch(word)
+    return _NAMES[int(matched.lastgroup[1:])] if matched and matched.lastgroup else None
+
+
+# The report's texts that say where the finding is, the surest first.
+_REPORT = ("Case.Title", "Case.Case Diagnosis", "Case.Findings")
+
+
+def side_against_report(subject: Subject) -> Iterator[Hit]:
+    """Find captions that name one side of a part of which the report names the other side only."""
+    report = [(field, text_at(subject.case, field)) for field in _REPORT]
+    captions = [(image["_id"], text_at(image, CAPTION)) for image in subject.images]
+    if any(_BOTH.search(text) for _, text in report):
+        return
+    said = {field: sides_in(text) for field, text in report}
+    for target, caption in captions:
+        if not caption or _BOTH.search(caption):
+            continue
+        mine = _only(sides_in(caption))
+        for part, one in mine.items():
+            theirs = [other for row in said.values() for other in row if other.part == part]
+            where = next((f for f, row in said.items() if any(o.part == part for o in row)), "")
+            if not theirs:
+                theirs = [
+                    other
+                    for name, text in captions
+                    if name != target and not _BOTH.search(text)
+                    for other in sides_in(text)
+                    if other.part == part
+                ]
+                where = "other captions"
+                if len(theirs) < 2:
+                    continue
+            if theirs and all(other.side != one.side for other in theirs):
+                yield Hit(
+                    target, f"The caption says {one.side} {part}, {where} the other side", CAPTION,
+                    {"words": one.words, "against": theirs[0].words, "where": where, "part": part},
+                )  # fmt: skip
+                break
+
+
+def _only(said: tuple[Sided, ...]) -> dict[str, Sided]:
+    """Return what names one side of a part alone."""
+    parts: dict[str, set[Side]] = {}
+    for one in said:
+        parts.setdefault(one.part, set()).add(one.side)
+    return {one.part: one for one in said if len(parts[one.part]) == 1}
+
+
+LATERALITY_RULES: tuple[Rule, ...] = (
+    Rule(
+        "side-against-report", 1, "review", "Caption, Title, Case Diagnosis, Findings",
+        "A model would learn the wrong side of the body.", side_against_report,
+    ),
+)  # fmt: skip
+"""Every rule over sides of the body."""

@@ -1,0 +1,201 @@
+"""Rules over texts: placeholders, missing and empty parts, joined key words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from medpix2.curate.rule import Hit, Rule, Subject
+from medpix2.curate.texts import CAPTION, REPORT, TOPIC, excerpt, text_at, texts_of
+from medpix2.curate.vocabulary import keyword_list, meant
+
+# What forms and authors leave where a text should stand. Anywhere in a text:
+_PLACEHOLDER = re.compile(
+    r"replace this|description of the image or findings|lorem ipsum|\bplaceholder\b"
+    r"|\b(?:insert|enter|type|add) (?:(?:a|the|your|some) )?(?:text|caption|description|history)\b"
+    r"|\b(?:text|caption|description|details) (?:goes |to be (?:added|inserted|completed))"
+    r"|\b(?:left|leave) blank\b|\bx{4,}\b|\bto be (?:determined|announced|completed)\b",
+    re.I,
+)
+# The same, where it is all that the text says, or how it begins.
+_PLACEHOLDER_ALL = re.compile(
+    r"(?:tb[ad]|to follow|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
+    r"|(?:this is (?:a|only a) )?test case\b.{0,40}",
+    re.I | re.S,
+)
+_FORM = re.compile(r"\bcan include gestational age, or age in days, weeks, months\b", re.I)
+_NOT_GIVEN = re.compile(
+    r"(?:(?:the|pt|patient|hx|pe|history|(?:physical )?exam(?:ination)?|findings?|treatment|results?"
+    r"|information|data|discussion|caption|follow[- ]?up|diagnosis|labs?)\W+){0,3}"
+    r"(?:(?:is|was|were|are) )?(?:not|none|un)[ -]?"
+    r"(?:available|provided|reported|given|applicable|known|recorded|stated|specified|obtained"
+    r"|submitted|listed)(?: (?:by|from) (?:the )?(?:author|contributor|submitter))?[\s.!]*",
+    re.I,
+)
+_ELSEWHERE = re.compile(
+    r"(?:please |pls )?(?:see|refer to|read|as|same as|c\.?f\.?)(?: the| my| also)* "
+    r"(?:(?:above|below|previous|other|factoid|topic|discussion|disease discussion|history|findings"
+    r"|captions?|images?|case|text|text above|text below|image captions?|factoid below)\b[\s,/&]*"
+    r"(?:and |or |in )?){1,3}[\s.!)]*",
+    re.I,
+)
+_SECTIONS = (*REPORT[1:], *TOPIC)
+# Sections in which one word can be a full answer: a method, a diagnosis, a key word.
+_PROSE = (
+    "Case.History", "Case.Exam", "Case.Findings", "Case.Treatment & Follow Up", "Case.Discussion",
+    "Topic.Disease Discussion",
+)  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def placeholder_text(subject: Subject) -> Iterator[Hit]:
+    """Find texts that a form or an author left to be replaced."""
+    for target, field, text in texts_of(subject, (*REPORT, *TOPIC)):
+        matched = _PLACEHOLDER.search(text) or _PLACEHOLDER_ALL.fullmatch(text)
+        if matched:
+            words = excerpt(text, *matched.span(), around=0)
+            yield Hit(target, "The text is a placeholder", field, {"words": words})
+
+
+def form_text(subject: Subject) -> Iterator[Hit]:
+    """Find the prompt of the entry form before an author's words."""
+    for target, field, text in texts_of(subject, REPORT):
+        if matched := _FORM.search(text):
+            yield Hit(target, "The form's prompt stands in it", field, {"words": matched[0]})
+
+
+def section_absent(subject: Subject) -> Iterator[Hit]:
+    """Find sections of a report or topic that are absent, null or empty."""
+    if subject.case is not None:
+        for field in _SECTIONS:
+            if not text_at(subject.case, field):
+                yield Hit(subject.id, f"There is no {field}", field)
+
+
+def section_not_available(subject: Subject) -> Iterator[Hit]:
+    """Find sections whose text says that there is none: N/A, not provided, unknown."""
+    for target, field, text in texts_of(subject, _SECTIONS, ()):
+        if _says_nothing(text):
+            yield Hit(target, f"It says only {text!r}", field, {"value": text})
+
+
+def caption_missing(subject: Subject) -> Iterator[Hit]:
+    """Find pictures without a caption, or with one that says that there is none."""
+    for image in subject.images:
+        text = text_at(image, CAPTION)
+        if not text or _says_nothing(text):
+            yield Hit(image["_id"], "There is no caption", CAPTION, {"value": text or None})
+
+
+def tiny_text(subject: Subject) -> Iterator[Hit]:
+    """Find texts with fewer letters than any word that would answer."""
+    for target, field, text in texts_of(subject, (*REPORT, *TOPIC)):
+        letters = sum(map(len, _WORD.findall(text)))
+        if letters < (3 if field in _PROSE or field == CAPTION else 2) and not _says_nothing(text):
+            yield Hit(target, f"It says only {text!r}", field, {"value": text})
+
+
+def refers_elsewhere(subject: Subject) -> Iterator[Hit]:
+    """Find texts that only point to another text."""
+    for target, field, text in texts_of(subject, (*REPORT[1:], *TOPIC[1:3])):
+        if _ELSEWHERE.fullmatch(text):
+            yield Hit(target, f"It only points elsewhere: {text!r}", field, {"value": text})
+
+
+def repeats_title(subject: Subject) -> Iterator[Hit]:
+    """Find prose sections and captions that only repeat the title."""
+    title = _plain(text_at(subject.case, "Case.Title"))
+    for target, field, text in texts_of(subject, _PROSE):
+        if title and _plain(text) == title:
+            yield Hit(target, "It only repeats the title", field, {"value": text})
+
+
+def joined_keywords(subject: Subject) -> Iterator[Hit]:
+    """Find key words that were joined without a separator.
+
+    A seam shows where the case changes ('HamartomaPopcorn'), or where a word is none of the case's
+    words but two of them in a row ('haemorrhagekidney').
+    """
+    field = "Topic.Keywords"
+    text = meant(text_at(subject.case, field))
+    if text is None:
+        return
+    parts = keyword_list(text)
+    if len(parts) < 2:
+        parts = _parted(text, subject)
+    if len(parts) > 1 and not re.search(r"[;|\n]|,\s", text):
+        yield Hit(
+            subject.id, "Key words are joined without a separator", field,
+            {"value": text, "parts": list(parts)},
+        )  # fmt: skip
+
+
+def _parted(text: str, subject: Subject) -> tuple[str, ...]:
+    words = _words_beside(subject)
+    for matched in _WORD.finditer(text):
+        word = matched[0].lower()
+        if word in words or len(word) < 7:
+            continue
+        for at in range(len(word) - 3, 2, -1):
+            if word[:at] in words and word[at:] in words:
+                seam = matched.start() + at
+                return text[:seam].strip(), text[seam:].strip()
+    return (text,)
+
+
+def _words_beside(subject: Subject) -> frozenset[str]:
+    fields = (*REPORT, *TOPIC[:2], "Topic.Category")
+    texts = [text for _, _, text in texts_of(subject, fields)]
+    words = {word.lower() for text in texts for word in _WORD.findall(text)}
+    return frozenset(word for word in words if len(word) > 2)
+
+
+def _says_nothing(text: str) -> bool:
+    return meant(text.rstrip(" .!")) is None or _NOT_GIVEN.fullmatch(text) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
+
+
+_EVERYWHERE = "report, topic, Caption"
+TEXT_RULES: tuple[Rule, ...] = (
+    Rule(
+        "placeholder-text", 1, "review", _EVERYWHERE,
+        "A model would learn the form's words as a description of the picture.", placeholder_text,
+    ),
+    Rule(
+        "form-text", 1, "note", "report",
+        "The prompt of the entry form is not the author's text.", form_text,
+    ),
+    Rule(
+        "section-absent", 1, "note", "report, topic",
+        "A user has to know which parts of a report are there.", section_absent,
+    ),
+    Rule(
+        "section-not-available", 1, "note", "report, topic",
+        "Text that stands for no text is to be treated as missing.", section_not_available,
+    ),
+    Rule(
+        "caption-missing", 1, "note", "Caption",
+        "A picture without a caption is no sample of picture and text.", caption_missing,
+    ),
+    Rule(
+        "tiny-text", 1, "note", _EVERYWHERE,
+        "A text of one sign describes nothing.", tiny_text,
+    ),
+    Rule(
+        "refers-elsewhere", 1, "note", _EVERYWHERE,
+        "A text that points to another says nothing by itself.", refers_elsewhere,
+    ),
+    Rule(
+        "repeats-title", 1, "note", "report, topic, Caption",
+        "A text that is the title again gives the diagnosis away and describes nothing.",
+        repeats_title,
+    ),
+    Rule(
+        "joined-keywords", 1, "note", "Keywords, report, topic",
+        "Joined key words match no search for one of them.", joined_keywords,
+    ),
+)  # fmt: skip
+"""Every rule over texts."""
