@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from medpix2.curate.body_parts import categories_in
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.texts import CAPTION, text_at
 from medpix2.curate.vocabulary import meant
@@ -167,22 +168,35 @@ def category_against_location(subject: Subject) -> Iterator[Hit]:
             yield Hit(image["_id"], message, field, evidence)
 
 
-def category_differs(subject: Subject) -> Iterator[Hit]:
-    """Find pictures that alone in their case have another category at the same location."""
-    field = "Location Category"
-    seen: dict[str, Counter[str]] = {}
-    for image in subject.images:
-        counts = seen.setdefault(text_at(image, "Location"), Counter())
-        counts[text_at(image, field)] += 1
-    for image in subject.images:
-        location, category = text_at(image, "Location"), text_at(image, field)
-        if len(CATEGORIES.get(location.lower(), _ANY)) == 1:
-            continue  # category-against-location has found it
-        most, count = seen[location].most_common(1)[0]
-        if category != most and seen[location][category] < count:
+def location_differs(subject: Subject) -> Iterator[Hit]:
+    """Find pictures that have another location than most of their case."""
+    labels = {
+        image["_id"]: (text_at(image, "Location"), text_at(image, "Location Category"))
+        for image in subject.images
+    }
+    counts = Counter(labels.values())
+    if len(counts) < 2:
+        return
+    (most, number), *_ = counts.most_common(1)
+    for target, label in labels.items():
+        if counts[label] < number:
             yield Hit(
-                image["_id"], f"The case's other pictures are in {most!r}", field,
-                {"category": category, "others": most, "number": count},
+                target, f"{number} pictures of its case are in {most[0]!r}", "Location",
+                {"location": label[0], "category": label[1], "others": list(most)},
+            )  # fmt: skip
+
+
+def location_against_caption(subject: Subject) -> Iterator[Hit]:
+    """Find pictures whose caption names parts of the body of one category only, another's."""
+    field = "Location Category"
+    for image in subject.images:
+        named = categories_in(text_at(image, CAPTION))
+        label = text_at(image, field)
+        if len(named) == 1 and label not in named and label in _ANY:
+            (category, words), *_ = named.items()
+            yield Hit(
+                image["_id"], f"It is in {label!r}, the caption names {words!r}", field,
+                {"category": label, "caption": category, "words": words},
             )  # fmt: skip
 
 
@@ -233,8 +247,13 @@ LABEL_RULES: tuple[Rule, ...] = (
         "One of two labels of the same picture is wrong.", category_against_location,
     ),
     Rule(
-        "category-differs-in-case", 1, "review", "Location, Location Category",
-        "Pictures of one case at one location rarely show different parts.", category_differs,
+        "location-differs-in-case", 1, "review", "Location, Location Category",
+        "Pictures of one case rarely show different parts of the body.", location_differs,
+    ),
+    Rule(
+        "location-against-caption", 1, "review", "Location Category, Caption",
+        "A location that is one a case is wrong for its pictures of other parts.",
+        location_against_caption,
     ),
     Rule(
         "label-missing", 1, "note", "Age, Sex, Plane, Modality",
