@@ -116,7 +116,9 @@ def measure(options: Options) -> Iterator[Figure]:
         notes = f"{score.planted} planted, lowest {worst[name][0]:.3f}"
         yield Figure(f"curing, {name}, recall", score.recall, "share", (">=", RECALL), notes)
         notes = f"{score.hits} hits, lowest {worst[name][1]:.3f}"
-        yield Figure(f"curing, {name}, precision", score.precision, "share", (">=", PRECISION), notes)
+        yield Figure(
+            f"curing, {name}, precision", score.precision, "share", (">=", PRECISION), notes
+        )
 
 
 def text_recall(seed: int, rate: float, cases: int = CASES) -> dict[str, Score]:

@@ -42,9 +42,9 @@ PARTS_OF: Mapping[str, str] = {
         rotator supraspinatus infraspinatus subscapularis glenoid glenohumeral acromi\w+ clavic\w+
         scapula\w* elbows? radius ulna\w* wrists? scaphoid hands? fingers? thumbs? ankles? foot feet
         calcane\w+ talus talar metatars\w+ metacarp\w+ menisc\w+ cruciate acl pcl patella\w* achilles
-        acetabul\w+ thighs? calf gastrocnemius quadriceps muscles? muscular intramuscular tendon\w*
+        acetabul\w+ thighs? calf gastrocnemius quadriceps tendon\w* paraspin\w+
         ligamentum\sflavum sacrum sacroiliac vertebral\sbod(?:y|ies) lumbar
-        discs? disks? intervertebral facets?
+        intervertebral dis[ck]\s(?:herniation|protrusion|bulge|space|extrusion) facets?
     """,
 }
 _ANY_OF = re.compile(
@@ -62,7 +62,7 @@ _BESIDE = re.compile(
     r"(?:\b(?:adjacent|next|close|relative|compared|similar|attached|posterior|anterior|superior|inferior"
     r"|lateral|medial|cephalad|caudal|ventral|dorsal|abutt\w+|displac\w+|compress\w+)|\w*intense|\w*dense)"
     r"\s(?:to|with|on|of)\s(?:\w+\s){0,2}?$|\b(?:level|aspect|base|top|origins?) of (?:\w+\s){0,3}?$"
-    r"|\b(?:below|above|behind|beneath|near|abutting|displacing|mass effect on|invading|into) (?:\w+\s){0,2}?$",
+    r"|\b(?:below|above|behind|beneath|near|abutting|displacing|mass effect on|invading|into|from) (?:\w+\s){0,2}?$",
     re.I,
 )
 

@@ -37,7 +37,7 @@ _NAME = re.compile(
     rf"\b(?:Dr|Mr|Mrs|Ms|Prof)\b\.?\s+(?:{_CAPITAL}|[A-Z]\.\s?{_CAPITAL})(?:\s{_CAPITAL})?"
     rf"|\b(?:Miss|Doctor|Professor|Sgt|Capt|Captain|Lt|Maj|Major|Col|Colonel|Cpl|Pvt)\b\.?"
     rf"\s{_CAPITAL}\s{_CAPITAL}"
-    rf"|\b(?:[Pp]atient(?:'s)? [Nn]ame(?: is|:)?|[Pp]atient:|[Nn]ame:|named)\s{_CAPITAL}(?:,?\s{_CAPITAL})+"
+    rf"|\b(?:[Pp]atient(?:'s)? [Nn]ame(?: is|:)?|[Pp]atient:|named)\s{_CAPITAL}(?:,?\s{_CAPITAL})+"
     rf"|\b{_FULL_NAME},?\s(?:M\.?D\.?|D\.?O\.?|Ph\.?D\.?|USN|USAF|MC)\b"
     rf"|\b(?:[Aa]pproved|[Ss]ubmitted|[Cc]ontributed|[Rr]eviewed|[Dd]ictated|[Uu]ploaded) by:?\s"
     rf"(?:Dr\.?\s)?{_FULL_NAME}"
@@ -49,6 +49,7 @@ _KNOWN = re.compile(
     r"|developed|eponym\w*|first|published|according|et al|book|journal|j\.|vol|pp)\b",
     re.I,
 )
+_PAGES = re.compile(r"^[\s,.]*(?:pp?\b|vol\b|eds?\b|[12]\d{3}\b)", re.I)
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
@@ -67,7 +68,7 @@ _MONTH_OF = re.compile(
 )
 _CITED = re.compile(
     r"\b(?:accessed|updated|retrieved|lecture|published|available|edition|vol|volume|issue|journal"
-    r"|www|https?|pmid|uptodate|emedicine|medscape)\b|\b(?:J|Am|Eur|Radiol|Med|Surg)\b\.?\s",
+    r"|www|https?|pmid|uptodate|emedicine|medscape|clinics|radiology|et al)\b|\d\s?\(\d+\)\s?[:;,]|\b(?:J|Am|Eur|Radiol|Med|Surg)\b\.?\s",
     re.I,
 )
 _INSTITUTION = re.compile(
@@ -123,7 +124,7 @@ def date_in_text(subject: Subject) -> Iterator[Hit]:
 
 def month_in_text(subject: Subject) -> Iterator[Hit]:
     """Find months of a year in what tells of the patient."""
-    return _hits(subject, _PATIENT, _MONTH_OF, "There is a month of a year", _cited)
+    return _hits(subject, _PATIENT, _MONTH_OF, "There is a month of a year", _of_a_day)
 
 
 def institution_in_text(subject: Subject) -> Iterator[Hit]:
@@ -132,12 +133,20 @@ def institution_in_text(subject: Subject) -> Iterator[Hit]:
 
 
 def _namesake(text: str, matched: re.Match[str]) -> bool:
-    return _KNOWN.search(text[max(0, matched.start() - _AROUND) : matched.start()]) is not None
+    before = text[max(0, matched.start() - _AROUND) : matched.start()]
+    after = text[matched.end() : matched.end() + _AROUND // 2]
+    return bool(_KNOWN.search(before) or _PAGES.search(after))
 
 
 def _cited(text: str, matched: re.Match[str]) -> bool:
     around = text[max(0, matched.start() - _AROUND) : matched.end() + _AROUND // 2]
     return _CITED.search(around) is not None
+
+
+def _of_a_day(text: str, matched: re.Match[str]) -> bool:
+    """Tell whether a month belongs to a date with a day, or to a publication."""
+    day = re.search(r"\d(?:st|nd|rd|th)?[ -]$", text[: matched.start()])
+    return day is not None or _cited(text, matched)
 
 
 _TEXTS = "report, topic, Caption"

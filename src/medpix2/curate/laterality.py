@@ -73,7 +73,23 @@ _BOTH = re.compile(
     r"|crossing)\b|[RL]\s?>\s?[RL]",
     re.I,
 )
+# Clauses that tell of the healthy side, of spread to the other, or of a part that is missing.
+_ASIDE = re.compile(
+    r"\b(?:normal\w*|unremarkable|intact|unaffected|spared|compared|comparison|absen\w+|agenesis"
+    r"|extend\w*|extension|spread\w*|invad\w+|into|across|toward\w*|cross\w*|shift\w*|no|not"
+    r"|without|other)\b",
+    re.I,
+)
+_CLAUSE = re.compile(r"[.;:\n]")
 _STEPS = 4  # words between a side and its part
+# Words after a side that say no part: "left lateral aspect", "right upper quadrant".
+_VAGUE = re.compile(
+    r"^(?:sided?|lateral|medial|upper|lower|middle|mid|anterior|posterior|superior|inferior|more|most"
+    r"|than|greater|aspect|hand|in|with|is|was|are|has|have|the|of|to|on|at|by|for|from|that|which"
+    r"|shows?|image|arrow|panel|view|or|side|ventricular|ventricle|main|lobe|large|small|lesion|mass"
+    r"|\d.*)$",
+    re.I,
+)
 _END = re.compile(r"[.;:,()\n]|\band\b|\bleft\b|\bright\b", re.I)
 
 
@@ -99,6 +115,8 @@ def sides_in(text: str) -> tuple[Sided, ...]:
 def _sides(text: str) -> Iterator[Sided]:
     for matched in _SIDE.finditer(text):
         rest = text[matched.end() :]
+        if _ASIDE.search(_clause(text, matched)):
+            continue
         if stop := _END.search(rest):
             rest = rest[: stop.start()]
         words = re.findall(r"[\w-]+", rest)[: _STEPS + 1]
@@ -108,9 +126,17 @@ def _sides(text: str) -> Iterator[Sided]:
             if part := (_part(pair) or _part(word)):
                 found = part
                 break
+        if found is None and len(words) > 1 and not _VAGUE.search(words[0]):
+            found = " ".join(words[:2]).lower()
         if found:
             side: Side = "left" if matched["side"].lower() in ("left", "l") else "right"
             yield Sided(side, found, excerpt(text, matched.start(), matched.end(), 30))
+
+
+def _clause(text: str, matched: re.Match[str]) -> str:
+    start = max((end.end() for end in _CLAUSE.finditer(text, 0, matched.start())), default=0)
+    stop = _CLAUSE.search(text, matched.end())
+    return text[start : stop.start() if stop else len(text)]
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from medpix2.curate.texts import excerpt
+
 Sex = Literal["male", "female"]
+AROUND = 12  # characters that are quoted around what was matched
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -108,13 +111,13 @@ def _ages_in(text: str) -> Iterator[tuple[int, Said]]:
         if not matched["person"] and (kin := _AFTER_AGE.match(after)) and not _is_patient(kin[0]):
             continue
         years = _number(matched["number"]) / _PER_YEAR[unit]
-        yield matched.start(), Said(round(years, 3), _shown(text, matched.start(), matched.end()))
+        yield matched.start(), Said(round(years, 3), excerpt(text, *matched.span(), AROUND))
     for pattern in (_BARE, _AGED):
         for matched in pattern.finditer(text):
             before = text[max(0, matched.start() - 60) : matched.start()]
             if _THEN.search(before) or _BEFORE_AGE.search(before):
                 continue
-            words = _shown(text, matched.start(), matched.end())
+            words = excerpt(text, *matched.span(), AROUND)
             yield matched.start(), Said(float(matched["number"]), words)
 
 
@@ -184,7 +187,7 @@ def sex_said(text: str) -> Said | None:
     if (he is None) != (she is None) and not _KIN.search(text):
         matched = he or she
         assert matched is not None
-        return Said("male" if he else "female", _shown(text, matched.start(), matched.end()))
+        return Said("male" if he else "female", excerpt(text, *matched.span(), AROUND))
     return None
 
 
@@ -198,7 +201,7 @@ def sex_of_organs(text: str) -> Said | None:
         return None
     matched = female or male
     assert matched is not None
-    return Said("female" if female else "male", _shown(text, matched.start(), matched.end()))
+    return Said("female" if female else "male", excerpt(text, *matched.span(), AROUND))
 
 
 def _sex_after(text: str, age: re.Match[str]) -> Said | None:
@@ -218,7 +221,7 @@ def _sex_after(text: str, age: re.Match[str]) -> Said | None:
         return None
     if matched["male"] and matched["male"].lower() in ("m", "f") and matched["male"].islower():
         return None
-    words = _shown(text, age.start(), matched.end())
+    words = excerpt(text, age.start(), matched.end(), AROUND)
     return Said("female" if matched["female"] else "male", words)
 
 
@@ -227,13 +230,8 @@ def _named(text: str) -> Iterator[Said]:
         for matched in _SEXED.finditer(sentence):
             if not _KIN_BEFORE.search(sentence[: matched.start()]) and matched.start() < 80:
                 value: Sex = "female" if matched["female"] else "male"
-                yield Said(value, _shown(sentence, matched.start(), matched.end()))
+                yield Said(value, excerpt(sentence, *matched.span(), AROUND))
 
 
 def _agreed(said: list[Said]) -> Said | None:
     return said[0] if len({one.value for one in said}) == 1 else None
-
-
-def _shown(text: str, start: int, end: int, around: int = 12) -> str:
-    """Return the matched words with a little around them, on one line."""
-    return " ".join(text[max(0, start - around) : end + around].split())

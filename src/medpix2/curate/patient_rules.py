@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from medpix2.curate.patient import UNBORN, Said, ages_said, sex_of_organs, sex_said
 from medpix2.curate.rule import Hit, Rule, Subject
@@ -17,6 +18,9 @@ below one year are published as 0 or 1."""
 
 ADULT = 2.0
 """Years from which on an age of 0 is wrong, and not rounded."""
+
+NEWBORN = 1.0
+"""Years up to which a picture may be of the child, and its history of the mother."""
 
 OLDEST_OPEN = 89
 """Greatest age in years that identifies nobody: the limit of the HIPAA Safe Harbor method,
@@ -63,7 +67,7 @@ def age_against_history(subject: Subject) -> Iterator[Hit]:
         return
     for image, value in _ages(subject, zero=False):
         years = age_in_years(value)
-        if years is None or (years <= 1 and _unborn(history)):
+        if years is None or (years <= NEWBORN and _unborn(history)):
             continue
         nearest = min(said, key=lambda one: abs(_years(one) - years))
         if abs(_years(nearest) - years) > TOLERANCE:
@@ -105,10 +109,11 @@ def age_over_89(subject: Subject) -> Iterator[Hit]:
 def _contradicted(subject: Subject, said: Said | None) -> Iterator[Hit]:
     if said is None:
         return
+    history = text_at(subject.case, HISTORY)
     for image in subject.images:
         value = text_at(image, SEX)
         sex = SEXES.get(value.lower())
-        if sex and sex != said.value:
+        if sex and sex != said.value and not _of_the_child(image, history):
             yield Hit(
                 image["_id"], f"Sex is {value}, the history says {said.words!r}", SEX,
                 {"value": value, "history": said.value, "words": said.words},
@@ -121,6 +126,11 @@ def _ages(subject: Subject, *, zero: bool) -> Iterator[tuple[str, str]]:
         years = age_in_years(value)
         if years is not None and (years == 0) == zero:
             yield image["_id"], value
+
+
+def _of_the_child(image: Mapping[str, Any], history: str) -> bool:
+    years = age_in_years(text_at(image, AGE))
+    return years is not None and years <= NEWBORN and _unborn(history)
 
 
 def _years(said: Said) -> float:

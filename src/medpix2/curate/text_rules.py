@@ -151,7 +151,10 @@ def _words_beside(subject: Subject) -> frozenset[str]:
 
 
 def _says_nothing(text: str) -> bool:
-    return meant(text.rstrip(" .!")) is None or _NOT_GIVEN.fullmatch(text) is not None
+    if not _WORD.search(text):
+        return False  # signs alone: tiny
+    plain = text.rstrip(" .!").replace(" / ", "/")
+    return meant(plain) is None or _NOT_GIVEN.fullmatch(text) is not None
 
 
 def _plain(text: str) -> str:
