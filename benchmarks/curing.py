@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.measure import Figure, Options
 from medpix2.curate.rule import Hit, Subject
-from medpix2.curate.rules import RULES
+from medpix2.curate.rules import RULES, SET_RULES
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.phantom.layout import make_phantom
 
@@ -127,7 +127,7 @@ def text_recall(seed: int, rate: float, cases: int = CASES) -> dict[str, Score]:
         out = Path(folder) / "phantom"
         make_phantom(out, cases=cases, seed=seed, pictures=False, defects=rate)
         planted = json.loads((out / "ground_truth.json").read_text())["planted"]
-        hits = rule_hits(subjects_of(out))
+        hits = rule_hits(subjects_of(out), TEXT_KINDS.values())
     return {name: score(name, kind, planted, hits) for name, kind in TEXT_KINDS.items()}
 
 
@@ -142,13 +142,18 @@ def subjects_of(folder: Path) -> Iterator[Subject]:
         yield Subject(name, {**case, "_id": name, "normalized": facts}, images[name])
 
 
-def rule_hits(subjects: Iterable[Subject]) -> dict[str, list[Hit]]:
-    """Return the hits of every rule that sees one case."""
-    found: dict[str, list[Hit]] = {rule.name: [] for rule in RULES}
+def rule_hits(subjects: Iterable[Subject], kinds: Iterable[Kind]) -> dict[str, list[Hit]]:
+    """Return the hits of the rules that detect some kinds, by the rule's name."""
+    names = {name for kind in kinds for name in kind.rules}
+    rules = [rule for rule in RULES if rule.name in names]
+    gatherings = {rule.name: rule.gather() for rule in SET_RULES if rule.name in names}
+    found: dict[str, list[Hit]] = {name: [] for name in names}
     for subject in subjects:
-        for rule in RULES:
+        for rule in rules:
             found[rule.name] += rule.check(subject)
-    return found
+        for gathering in gatherings.values():
+            gathering.add(subject)
+    return found | {name: list(gathering.hits()) for name, gathering in gatherings.items()}
 
 
 def score(

@@ -61,7 +61,7 @@ _NAMES = tuple(PARTS_OF)
 _BESIDE = re.compile(
     r"(?:\b(?:adjacent|next|close|relative|compared|similar|attached|posterior|anterior|superior|inferior"
     r"|lateral|medial|cephalad|caudal|ventral|dorsal|abutt\w+|displac\w+|compress\w+)|\w*intense|\w*dense)"
-    r"\s(?:to|with|on|of)\s(?:\w+\s){0,2}?$|\b(?:level|aspect|base|top|origins?) of (?:\w+\s){0,3}?$"
+    r"\s(?:to|with|on|of)\s(?:\w+\s){0,2}?$|\badjacent\s(?:\w+\s)?$|\b(?:level|aspect|base|top|origins?) of (?:\w+\s){0,3}?$"
     r"|\b(?:below|above|behind|beneath|near|abutting|displacing|mass effect on|invading|into|from) (?:\w+\s){0,2}?$",
     re.I,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medpix2.curate.identity_rules import IDENTITY_RULES
+from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
 from medpix2.curate.look import Look
@@ -19,7 +20,7 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule that sees one case."""
 
-SET_RULES: tuple[SetRule, ...] = ()
+SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
 """Every rule that sees the whole collection."""
 
 LOOKS: tuple[Look, ...] = ()

@@ -1,4 +1,4 @@
-"""Rules over texts: placeholders, missing and empty parts, joined key words."""
+"""Rules over texts: placeholders, missing, empty and tiny parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.texts import CAPTION, REPORT, TOPIC, excerpt, text_at, texts_of
-from medpix2.curate.vocabulary import keyword_list, meant
+from medpix2.curate.vocabulary import meant
 
 # What forms and authors leave where a text should stand. Anywhere in a text:
 _PLACEHOLDER = re.compile(
@@ -29,7 +29,8 @@ _NOT_GIVEN = re.compile(
     r"|information|data|discussion|caption|follow[- ]?up|diagnosis|labs?)\W+){0,3}"
     r"(?:(?:is|was|were|are) )?(?:not|none|un)[ -]?"
     r"(?:available|provided|reported|given|applicable|known|recorded|stated|specified|obtained"
-    r"|submitted|listed)(?: (?:by|from) (?:the )?(?:author|contributor|submitter))?[\s.!]*",
+    r"|submitted|listed)(?: (?:by|from) (?:the )?(?:author|contributor|submitter))?[\s.!]*"
+    r"|no (?:\w+ ){1,5}(?:(?:is|was|were|are) )?(?:available|provided|given|reported|submitted)[\s.!]*",
     re.I,
 )
 _ELSEWHERE = re.compile(
@@ -46,6 +47,19 @@ _PROSE = (
     "Topic.Disease Discussion",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
+_TECHNIQUE = frozenset(
+    (
+        "ct cta mr mri mra mrs scan scans image images imaging picture figure fig film view views slice "
+        "series sequence axial coronal sagittal oblique transverse lateral frontal ap pa d t w wi "
+        "flair stir dwi adc gre fgre fse fiesta spgr pd pdw proton density weighted diffusion fat "
+        "sat saturation saturated suppressed suppression gradient echo spin fast inversion recovery "
+        "contrast noncontrast non pre post with without w wo and of the a an in on iv po oral "
+        "intravenous gadolinium gad gd enhanced unenhanced nect cect hrct delayed phase arterial "
+        "venous portal bone lung soft tissue window windows reconstruction reformatted reformat "
+        "multiplanar mip selected representative subsequent additional multiple same another follow "
+        "up followup initial number no from map plane planes section sections study"
+    ).split()
+)
 
 
 def placeholder_text(subject: Subject) -> Iterator[Hit]:
@@ -110,44 +124,13 @@ def repeats_title(subject: Subject) -> Iterator[Hit]:
             yield Hit(target, "It only repeats the title", field, {"value": text})
 
 
-def joined_keywords(subject: Subject) -> Iterator[Hit]:
-    """Find key words that were joined without a separator.
-
-    A seam shows where the case changes ('HamartomaPopcorn'), or where a word is none of the case's
-    words but two of them in a row ('haemorrhagekidney').
-    """
-    field = "Topic.Keywords"
-    text = meant(text_at(subject.case, field))
-    if text is None:
-        return
-    parts = keyword_list(text)
-    if len(parts) < 2:
-        parts = _parted(text, subject)
-    if len(parts) > 1 and not re.search(r"[;|\n]|,\s", text):
-        yield Hit(
-            subject.id, "Key words are joined without a separator", field,
-            {"value": text, "parts": list(parts)},
-        )  # fmt: skip
-
-
-def _parted(text: str, subject: Subject) -> tuple[str, ...]:
-    words = _words_beside(subject)
-    for matched in _WORD.finditer(text):
-        word = matched[0].lower()
-        if word in words or len(word) < 7:
-            continue
-        for at in range(len(word) - 3, 2, -1):
-            if word[:at] in words and word[at:] in words:
-                seam = matched.start() + at
-                return text[:seam].strip(), text[seam:].strip()
-    return (text,)
-
-
-def _words_beside(subject: Subject) -> frozenset[str]:
-    fields = (*REPORT, *TOPIC[:2], "Topic.Category")
-    texts = [text for _, _, text in texts_of(subject, fields)]
-    words = {word.lower() for text in texts for word in _WORD.findall(text)}
-    return frozenset(word for word in words if len(word) > 2)
+def bare_caption(subject: Subject) -> Iterator[Hit]:
+    """Find captions that name the picture by its technique, and nothing that it shows."""
+    for image in subject.images:
+        text = text_at(image, CAPTION)
+        words = [word.lower() for word in _WORD.findall(text)]
+        if words and not _says_nothing(text) and all(word in _TECHNIQUE for word in words):
+            yield Hit(image["_id"], f"It says only {text!r}", CAPTION, {"value": text})
 
 
 def _says_nothing(text: str) -> bool:
@@ -197,8 +180,8 @@ TEXT_RULES: tuple[Rule, ...] = (
         repeats_title,
     ),
     Rule(
-        "joined-keywords", 1, "note", "Keywords, report, topic",
-        "Joined key words match no search for one of them.", joined_keywords,
+        "bare-caption", 1, "note", "Caption",
+        "The name of a technique says nothing of what the picture shows.", bare_caption,
     ),
 )  # fmt: skip
 """Every rule over texts."""
