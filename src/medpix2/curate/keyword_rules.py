@@ -13,6 +13,7 @@ from medpix2.curate.vocabulary import meant
 _FIELD = "Topic.Keywords"
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST, _CASES = 4, 2  # letters of a part; cases that use it as a word
+_LONG = 6  # letters of a part for which one case is enough
 # Parts that begin many words and stand alone too, before a hyphen.
 _PREFIXES = frozenset(
     (
@@ -25,9 +26,10 @@ _PREFIXES = frozenset(
 _SEAM = re.compile(
     r"(?<=[a-z)])(?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bDi)(?<!\bLe)(?<!\bvon)(?<!\bVon)"
     r"(?=[A-Z][A-Za-z]{2}|[A-Z]{2})"
-    r"|(?<=[A-Z]{3})(?=[a-rt-z][a-z]{2})|(?<=\b[A-Z]/[A-Z])(?=[A-Z][a-z]{2})"
-    r"|(?<=\w[.)])(?=[a-z]{3})"
+    r"|(?<=\b[A-Z]/[A-Z])(?=[A-Z][a-z]{2})"
+    r"|(?<=[\w)][.)])(?=[a-z]{3})"
 )
+_CAPITALS = re.compile(r"[A-Z]{3,}(?=(?P<rest>[a-rt-z][a-z]{2,}))")
 
 
 def parted(text: str, words: Counter[str]) -> list[str]:
@@ -51,6 +53,10 @@ def parted(text: str, words: Counter[str]) -> list[str]:
     ['pancreas', 'cyst']
     """
     seams = {matched.start() for matched in _SEAM.finditer(text)}
+    for matched in _CAPITALS.finditer(text):
+        # "FMDRenal" parts before the R, "AVFcatheter" after the F.
+        own = words[text[matched.end() - 1 : matched.end("rest")].lower()]
+        seams.add(matched.end() - 1 if own else matched.end())
     for matched in _WORD.finditer(text):
         word = matched[0].lower()
         if words[word] == 0:
@@ -66,7 +72,8 @@ def _within(word: str, words: Counter[str]) -> list[int]:
     for end in range(_SHORTEST, len(word) + 1):
         for start in range(end - _SHORTEST + 1):
             before, part = best[start], word[start:end]
-            known = words[part] >= _CASES and part not in _PREFIXES
+            known = words[part] >= (1 if end - start >= _LONG else _CASES)
+            known = known and part not in _PREFIXES
             if before is not None and known and end - start < len(word):
                 found, present = [*before, start], best[end]
                 if present is None or len(found) < len(present):

@@ -75,7 +75,7 @@ _BOTH = re.compile(
 )
 # Clauses that tell of the healthy side, of spread to the other, or of a part that is missing.
 _ASIDE = re.compile(
-    r"\b(?:normal\w*|unremarkable|intact|unaffected|spared|compared|comparison|absen\w+|agenesis"
+    r"\b(?:normal\w*|unremarkable|intact|unaffected|spared|compared|comparison"
     r"|extend\w*|extension|spread\w*|invad\w+|into|across|toward\w*|cross\w*|shift\w*|no|not"
     r"|without|other)\b",
     re.I,
