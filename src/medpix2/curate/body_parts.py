@@ -15,7 +15,7 @@ PARTS_OF: Mapping[str, str] = {
         basal\sganglia thalam\w+ caudate putamen hippocamp\w+ corpus\scallosum callosal insula
         lateral\sventricles? third\sventricle fourth\sventricle sella sellar suprasellar pituitary
         pineal orbits? orbital intraorbital retro-?orbital eyes? globes? optic extraocular lacrimal
-        sinus(?:es)?\b(?<=paranasal\ssinuses) maxillary\ssinus(?:es)? ethmoid\w* sphenoid\w*
+        paranasal\ssinuses maxillary\ssinus(?:es)? ethmoid\w* sphenoid\w*
         mandib\w+ maxill\w+ parotid\w* nasopharyn\w+ oropharyn\w+ tongue skull calvari\w+ scalp
         mastoid\w* petrous cochlea\w* clivus cavernous\ssinus frontoparietal temporoparietal
         cerebellopontine meninge\w+ leptomeninge\w+ gyrus gyri head\s(?:ct|mri?) cranial
@@ -33,16 +33,16 @@ PARTS_OF: Mapping[str, str] = {
         jejun\w+ duoden\w+ bowel mesenter\w+ omentum omental sigmoid rect(?:um|al) haustra\w*
     """,
     "Reproductive and Urinary System": r"""
-        kidneys? renal perinephric nephr\w+ hydroneph\w+ ureters? ureteral bladder\b(?<!gall\sbladder)
-        prostate prostatic uter(?:us|ine) endometri\w+ myometri\w+ ovar(?:y|ies|ian) adnexa\w*
-        testic\w+ testis testes scrot\w+ vagina\w* penis penile urethra\w* seminal
+        kidneys? renal perinephric nephr\w+ hydroneph\w+ ureters? ureteral
+        (?<!gall\s)bladder prostate prostatic uter(?:us|ine) endometri\w+ myometri\w+
+        ovar(?:y|ies|ian) adnexa\w* testic\w+ testis testes scrot\w+ vagina\w* penis penile urethra\w* seminal
     """,
     "Spine and Muscles": r"""
         femurs? femoral\s(?:heads?|necks?|condyles?) tibia\w* fibul\w+ humer\w+ knees? shoulders?
         rotator supraspinatus infraspinatus subscapularis glenoid glenohumeral acromi\w+ clavic\w+
         scapula\w* elbows? radius ulna\w* wrists? scaphoid hands? fingers? thumbs? ankles? foot feet
-        calcane\w+ talus talar metatars\w+ metacarp\w+ menisc\w+ cruciate acl pcl patella\w* achilles
-        acetabul\w+ thighs? calf gastrocnemius quadriceps tendon\w* paraspin\w+
+        calcane\w+ talus talar metatars\w+ metacarp\w+ menisc\w+ cruciate acl pcl patella\w*
+        achilles acetabul\w+ thighs? calf gastrocnemius quadriceps tendon\w* paraspin\w+
         ligamentum\sflavum sacrum sacroiliac vertebral\sbod(?:y|ies) lumbar
         intervertebral dis[ck]\s(?:herniation|protrusion|bulge|space|extrusion) facets?
     """,
@@ -59,10 +59,14 @@ _ANY_OF = re.compile(
 _NAMES = tuple(PARTS_OF)
 # Parts that say where something else lies, or how bright it is: "posterior to the uterus".
 _BESIDE = re.compile(
-    r"(?:\b(?:adjacent|next|close|relative|compared|similar|attached|posterior|anterior|superior|inferior"
-    r"|lateral|medial|cephalad|caudal|ventral|dorsal|abutt\w+|displac\w+|compress\w+)|\w*intense|\w*dense)"
-    r"\s(?:to|with|on|of)\s(?:\w+\s){0,2}?$|\badjacent\s(?:\w+\s)?$|\b(?:level|aspect|base|top|origins?) of (?:\w+\s){0,3}?$"
-    r"|\b(?:below|above|behind|beneath|near|abutting|displacing|mass effect on|invading|into|from) (?:\w+\s){0,2}?$",
+    r"(?:"
+    r"(?:\b(?:adjacent|next|close|relative|compared|similar|attached|posterior|anterior|superior"
+    r"|inferior|lateral|medial|cephalad|caudal|ventral|dorsal)|\w*intense|\w*dense)"
+    r"\s(?:to|with|on|of)"
+    r"|\b(?:below|above|behind|beneath|near|abutting|displacing|mass effect on|invading|into|from)"
+    r"|\b(?:level|aspect|base|top|origins?) of(?: the)?"
+    r"|\badjacent"
+    r")\s(?:\w+\s){0,2}$",
     re.I,
 )
 

@@ -52,14 +52,15 @@ _KNOWN = re.compile(
 _PAGES = re.compile(r"^[\s,.]*(?:pp?\b|vol\b|eds?\b|[12]\d{3}\b)", re.I)
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![a-z])\.?"
 )
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _DATE = re.compile(
     rf"(?<![\d./-])(?:0?[1-9]|1[0-2])(?P<s>[/-])(?:0?[1-9]|[12]\d|3[01])(?P=s)(?:{_YEAR}|\d\d)(?![\d./%-])"
     rf"|(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])(?P<t>[/.-])(?:0?[1-9]|1[0-2])(?P=t){_YEAR}(?![\d/-])"
     rf"|(?<![\d./-]){_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    rf"|\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ -](?:of )?{_MONTH}(?:[ ,-]{{1,2}}(?:{_YEAR}|\d\d\b))?"
+    rf"|\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ -]?(?:of )?{_MONTH}"
+    rf"(?:[ ,-]{{0,2}}(?:{_YEAR}|\d\d\b))?"
     rf"|\b{_MONTH}\s(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,?\s{_YEAR}"
     rf"|\b{_MONTH}\s(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\b(?![\s,]*\d)"
 )
@@ -68,7 +69,9 @@ _MONTH_OF = re.compile(
 )
 _CITED = re.compile(
     r"\b(?:accessed|updated|retrieved|lecture|published|available|edition|vol|volume|issue|journal"
-    r"|www|https?|pmid|uptodate|emedicine|medscape|clinics|radiology|et al)\b|\d\s?\(\d+\)\s?[:;,]|\b(?:J|Am|Eur|Radiol|Med|Surg)\b\.?\s",
+    r"|www|https?|pmid|uptodate|emedicine|medscape|clinics|radiology|et al)\b"
+    r"|\d\s?\(\d+\)\s?[:;,]"  # volume (issue):
+    r"|\b(?:J|Am|Eur|Radiol|Med|Surg)\b\.?\s",
     re.I,
 )
 _INSTITUTION = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from medpix2.curate.rule import Hit, SetRule, Subject
 from medpix2.curate.texts import REPORT, TOPIC, text_at, texts_of
@@ -17,9 +18,9 @@ _LONG = 6  # letters of a part for which one case is enough
 # Parts that begin many words and stand alone too, before a hyphen.
 _PREFIXES = frozenset(
     (
-        "retro pneumo peri para hemi hyper hypo post anti intra inter infra supra trans ultra neuro "
-        "cardio hemo lipo osteo chondro angio lympho micro macro multi pseudo musculo fibro adeno "
-        "myelo cranio cerebro hydro poly"
+        "retro pneumo peri para hemi hyper hypo post anti intra inter infra supra trans ultra "
+        "neuro cardio hemo lipo osteo chondro angio lympho micro macro multi pseudo musculo fibro "
+        "adeno myelo cranio cerebro hydro poly"
     ).split()
 )
 # A seam shows where the case changes: "HamartomaPopcorn", "AVFcatheter", "V/QPulmonary", "I.neuro".
@@ -62,7 +63,7 @@ def parted(text: str, words: Counter[str]) -> list[str]:
         if words[word] == 0:
             seams |= {matched.start() + at for at in _within(word, words)}
     places = [0, *sorted(seams), len(text)]
-    parts = (text[start:end].strip() for start, end in zip(places, places[1:], strict=False))
+    parts = (text[start:end].strip() for start, end in pairwise(places))
     return [part for part in parts if part]
 
 

@@ -39,8 +39,8 @@ CATEGORIES: Mapping[str, frozenset[str]] = {
 }
 _NO_SCAN = re.compile(
     r"\b(?:drawing|virtual colonoscopy|photo\w*|gross|patholog\w*|histolog\w*|microscop\w*"
-    r"|endoscop\w*|colonoscop\w*|illustration|diagram|graph\w*|table|x-?ray|radiograph\w*|plain film"
-    r"|ultrasound|us|mammogra\w*|nuclear|pet|fluoroscop\w*|barium)\b",
+    r"|endoscop\w*|colonoscop\w*|illustration|diagram|graph\w*|table|x-?ray|radiograph\w*"
+    r"|plain film|ultrasound|us|mammogra\w*|nuclear|pet|fluoroscop\w*|barium)\b",
     re.I,
 )
 _SCAN = re.compile(r"\b(?:ct|cta|mri?|mra|mrs|mrv|mrcp|fmri)\b", re.I)

@@ -106,7 +106,7 @@ class Sided:
 def sides_in(text: str) -> tuple[Sided, ...]:
     """Return the sides of the parts of the body that a text names.
 
-    >>> [(said.side, said.part) for said in sides_in("A cyst in the lower pole of the left kidney.")]
+    >>> [(said.side, said.part) for said in sides_in("A cyst of the left kidney.")]
     [('left', 'kidney')]
     """
     return tuple(_sides(text))

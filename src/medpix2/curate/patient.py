@@ -57,7 +57,8 @@ _AGED = re.compile(
 # Ages of another time than that of the pictures.
 _THEN = re.compile(
     r"(?:since|until|till|when (?:he|she|pt|patient)(?: was)?|at(?: the| an)?(?: age(?: of)?)?"
-    r"|from(?: the)? age(?: of)?|age of onset|by(?: the)? age(?: of)?|diagnosed at|for|over|after|before)\s*$",
+    r"|from(?: the)? age(?: of)?|age of onset|by(?: the)? age(?: of)?|diagnosed at|for|over|after"
+    r"|before)\s*$",
     re.I,
 )
 _AFTER_AGE = re.compile(rf"[\s,]*(?:[\w/'-]+\s+){{0,4}}?(?P<relative>{_RELATIVE})\b", re.I)
@@ -150,12 +151,16 @@ _KIN_BEFORE = re.compile(
     rf"\b(?:{_RELATIVE}|his|her|their|another|other|every|all|most|many|of|in|than|for)\s*$",
     re.I,
 )
+_GROWN = re.compile(
+    r"\b(?:middle[- ]?aged?|adult|elderly|man|woman|gentleman|lady|soldier|airman|sailor)\b", re.I
+)
 _HE = re.compile(r"\b(?:he|him|himself|his)\b", re.I)
 _SHE = re.compile(r"\b(?:she|her|herself|hers)\b", re.I)
 _KIN = re.compile(rf"\b(?:{_RELATIVE}|infants?|bab(?:y|ies)|fetus|girl|boy|man|woman)\b", re.I)
 _PREGNANT = re.compile(
-    r"\bG\d{1,2}\s?,?\s?P\d{1,4}\b|\bpostpartum\b|\bpost[- ]?menopausal\b|\b(?:she|woman|patient|pt)"
-    r" (?:is|was) (?:\d+ weeks )?pregnant\b|\bhysterectomy\b|\bTAH(?:/?BSO)?\b|\bpap smear\b|\bLMP\b",
+    r"\bG\d{1,2}\s?,?\s?P\d{1,4}\b|\bpostpartum\b|\bpost[- ]?menopausal\b|\bhysterectomy\b"
+    r"|\b(?:she|woman|patient|pt) (?:is|was) (?:\d+ weeks )?pregnant\b"
+    r"|\bTAH(?:/?BSO)?\b|\bpap smear\b|\bLMP\b"
 )
 _PROSTATE = re.compile(
     r"\bprostatectomy\b|\bBPH\b|\bTURP\b|\bscrotal\b|\bscrotum\b|\btesticular\b|\btestis\b"
@@ -191,6 +196,15 @@ def sex_said(text: str) -> Said | None:
     return None
 
 
+def grown_said(text: str) -> str | None:
+    """Return the words with which a text says, without a number, that the patient is grown up."""
+    for sentence in _SENTENCE.split(text)[:2]:
+        for matched in _GROWN.finditer(sentence):
+            if not _KIN_BEFORE.search(sentence[: matched.start()]) and matched.start() < 80:
+                return excerpt(sentence, *matched.span(), AROUND)
+    return None
+
+
 @lru_cache(maxsize=2048)
 def sex_of_organs(text: str) -> Said | None:
     """Return the sex to whom alone what a text tells can happen: a childbirth, a prostatectomy."""
@@ -212,12 +226,9 @@ def _sex_after(text: str, age: re.Match[str]) -> Said | None:
     matched = _AFTER.match(text, start)
     if not matched:
         return None
-    stop = _STOP.search(text, start, matched.end())
-    if (
-        stop
-        or (kin := _AFTER_AGE.match(text, matched.end() - 1))
-        and kin.start("relative") < (matched.end() + 2)
-    ):
+    kin = _AFTER_AGE.match(text, matched.end() - 1)
+    beside = kin is not None and kin.start("relative") < matched.end() + 2  # "female sibling"
+    if beside or _STOP.search(text, start, matched.end()):
         return None
     if matched["male"] and matched["male"].lower() in ("m", "f") and matched["male"].islower():
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from medpix2.curate.patient import UNBORN, Said, ages_said, sex_of_organs, sex_said
+from medpix2.curate.patient import UNBORN, Said, ages_said, grown_said, sex_of_organs, sex_said
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.texts import text_at, value_at
 from medpix2.curate.vocabulary import MAX_AGE, SEXES, age_in_years, meant
@@ -39,13 +39,19 @@ def age_impossible(subject: Subject) -> Iterator[Hit]:
 def age_zero_adult(subject: Subject) -> Iterator[Hit]:
     """Find patients of age 0 who are at least two years old by the history."""
     history = text_at(subject.case, HISTORY)
-    said = ages_said(history)
-    if not said or min(_years(one) for one in said) < ADULT or _unborn(history):
+    said, years = ages_said(history), None
+    if said:
+        words, years = said[0].words, _years(said[0])
+        if min(map(_years, said)) < ADULT:
+            return
+    else:
+        words = grown_said(history) or ""
+    if not words or _unborn(history):
         return
     for image, value in _ages(subject, zero=True):
         yield Hit(
-            image, f"Age is {value}, the history says {said[0].words!r}", AGE,
-            {"value": value, "history": said[0].value, "words": said[0].words},
+            image, f"Age is {value}, the history says {words!r}", AGE,
+            {"value": value, "history": years, "words": words},
         )  # fmt: skip
 
 
@@ -53,7 +59,7 @@ def age_zero_unconfirmed(subject: Subject) -> Iterator[Hit]:
     """Find patients of age 0 of whom no text says that they are so young, or how old they are."""
     history = text_at(subject.case, HISTORY)
     texts = (history, text_at(subject.case, "Case.Title"), text_at(subject.case, "Case.Findings"))
-    if ages_said(history) or any(UNBORN.search(text) for text in texts):
+    if ages_said(history) or grown_said(history) or any(UNBORN.search(text) for text in texts):
         return
     for image, value in _ages(subject, zero=True):
         yield Hit(image, f"Age is {value}, and no text says so", AGE, {"value": value})

@@ -14,23 +14,24 @@ _PLACEHOLDER = re.compile(
     r"replace this|description of the image or findings|lorem ipsum|\bplaceholder\b"
     r"|\b(?:insert|enter|type|add) (?:(?:a|the|your|some) )?(?:text|caption|description|history)\b"
     r"|\b(?:text|caption|description|details) (?:goes |to be (?:added|inserted|completed))"
-    r"|\b(?:left|leave) blank\b|\bx{4,}\b|\bto be (?:determined|announced|completed)\b",
+    r"|\b(?:left|leave) blank\b|\bx{4,}\b",
     re.I,
 )
 # The same, where it is all that the text says, or how it begins.
 _PLACEHOLDER_ALL = re.compile(
-    r"(?:tb[ad]|to follow|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
+    r"(?:tb[ad]|to be (?:determined|announced|completed|added)|to follow|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
     r"|(?:this is (?:a|only a) )?test case\b.{0,40}",
     re.I | re.S,
 )
 _FORM = re.compile(r"\bcan include gestational age, or age in days, weeks, months\b", re.I)
 _NOT_GIVEN = re.compile(
-    r"(?:(?:the|pt|patient|hx|pe|history|(?:physical )?exam(?:ination)?|findings?|treatment|results?"
-    r"|information|data|discussion|caption|follow[- ]?up|diagnosis|labs?)\W+){0,3}"
+    r"(?:(?:the|pt|patient|hx|pe|history|(?:physical )?exam(?:ination)?|findings?|treatment"
+    r"|results?|information|data|discussion|caption|follow[- ]?up|diagnosis|labs?)\W+){0,3}"
     r"(?:(?:is|was|were|are) )?(?:not|none|un)[ -]?"
     r"(?:available|provided|reported|given|applicable|known|recorded|stated|specified|obtained"
     r"|submitted|listed)(?: (?:by|from) (?:the )?(?:author|contributor|submitter))?[\s.!]*"
-    r"|no (?:\w+ ){1,5}(?:(?:is|was|were|are) )?(?:available|provided|given|reported|submitted)[\s.!]*",
+    r"|no (?:\w+ ){1,5}(?:(?:is|was|were|are) )?"
+    r"(?:available|provided|given|reported|submitted)[\s.!]*",
     re.I,
 )
 _ELSEWHERE = re.compile(
@@ -49,15 +50,15 @@ _PROSE = (
 _WORD = re.compile(r"[^\W\d_]+")
 _TECHNIQUE = frozenset(
     (
-        "ct cta mr mri mra mrs scan scans image images imaging picture figure fig film view views slice "
-        "series sequence axial coronal sagittal oblique transverse lateral frontal ap pa d t w wi "
-        "flair stir dwi adc gre fgre fse fiesta spgr pd pdw proton density weighted diffusion fat "
-        "sat saturation saturated suppressed suppression gradient echo spin fast inversion recovery "
-        "contrast noncontrast non pre post with without w wo and of the a an in on iv po oral "
-        "intravenous gadolinium gad gd enhanced unenhanced nect cect hrct delayed phase arterial "
+        "ct cta mr mri mra mrs scan scans image images imaging picture figure fig film view views "
+        "slice series sequence axial coronal sagittal oblique transverse lateral frontal "
+        "ap pa d t w wi flair stir dwi adc gre fgre fse fiesta spgr pd pdw proton density weighted diffusion fat "
+        "sat saturation saturated suppressed suppression gradient echo spin fast inversion "
+        "recovery contrast noncontrast non pre post with without w wo and of the a an in on iv po "
+        "oral intravenous gadolinium gad gd enhanced unenhanced nect cect hrct delayed phase arterial "
         "venous portal bone lung soft tissue window windows reconstruction reformatted reformat "
-        "multiplanar mip selected representative subsequent additional multiple same another follow "
-        "up followup initial number no from map plane planes section sections study"
+        "multiplanar mip selected representative subsequent additional multiple same another "
+        "follow up followup initial number no from map plane planes section sections study"
     ).split()
 )
 
