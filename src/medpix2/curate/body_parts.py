@@ -35,7 +35,8 @@ PARTS_OF: Mapping[str, str] = {
     "Reproductive and Urinary System": r"""
         kidneys? renal perinephric nephr\w+ hydroneph\w+ ureters? ureteral
         (?<!gall\s)bladder prostate prostatic uter(?:us|ine) endometri\w+ myometri\w+
-        ovar(?:y|ies|ian) adnexa\w* testic\w+ testis testes scrot\w+ vagina\w* penis penile urethra\w* seminal
+        ovar(?:y|ies|ian) adnexa\w* testic\w+ testis testes scrot\w+
+        vagina\w* penis penile urethra\w* seminal
     """,
     "Spine and Muscles": r"""
         femurs? femoral\s(?:heads?|necks?|condyles?) tibia\w* fibul\w+ humer\w+ knees? shoulders?

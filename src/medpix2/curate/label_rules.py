@@ -50,12 +50,16 @@ _CT = re.compile(r"\b(?:CT|CTA|HRCT|CTPA|CECT|NCCT|CAT scan|MDCT)\b|\bcomputed t
 _MR = re.compile(r"\b(?:MRI?|MRA|MRS|MRV|MRCP|fMRI)\b|\bmagnetic resonance\b", re.I)
 # What only the one or only the other shows, in captions that do not name it.
 _CT_WORDS = re.compile(
-    r"\b(?:hounsfield|HU)\b|\b(?:bone|lung|soft[ -]tissue|mediastinal) window|\bunenhanced ct\b"
+    r"\b[Hh]ounsfield\b|\d\s?HU\b|\b(?:bone|lung|soft[ -]tissue|mediastinal) windows?\b"
 )
+# T1 and T2 are vertebrae too: the next or the last word tells.
 _MR_WORDS = re.compile(
-    r"\bT[12]\*?(?:[ -]?(?:W|WI)\b|[ -]?weight\w*|\b)|\bFLAIR\b|\bSTIR\b|\bDWI\b|\bADC\b"
-    r"|\bgadolinium\b|\bGRE\b|\bgradient[ -]echo\b|\bproton density\b|\bFIESTA\b|\bfat[ -]?sat\w*"
-    r"|\bdiffusion[ -]weighted\b|\bSWI\b|\b(?:hyper|hypo|iso)intens\w+"
+    r"\bT[12]\*?(?:WI?\b|[ -](?:W|WI|weight\w*|images?|imaging|signal|sequences?|FSE|MRI?|MR|fat"
+    r"|(?:hyper|hypo|iso)\w*|bright|dark|axial|coronal|sagittal|post\w*|pre\w*|contrast)\b)"
+    r"|\b(?:[Aa]xial|[Cc]oronal|[Ss]agittal|on|MR) T[12]\b(?! ?vertebra| level| body)"
+    r"|\bFLAIR\b|\bSTIR\b|\bDWI\b|\bADC\b|\b[Gg]adolinium\b|\bGRE\b|\b[Gg]radient[ -]echo\b"
+    r"|\b[Pp]roton density\b|\bFIESTA\b|\b[Ff]at[ -]sat\w*|\b[Dd]iffusion[ -]weighted\b|\bSWI\b"
+    r"|\b(?:[Hh]yper|[Hh]ypo|[Ii]so)intens\w+"
 )
 
 

@@ -19,7 +19,8 @@ _PLACEHOLDER = re.compile(
 )
 # The same, where it is all that the text says, or how it begins.
 _PLACEHOLDER_ALL = re.compile(
-    r"(?:tb[ad]|to be (?:determined|announced|completed|added)|to follow|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
+    r"(?:tb[ad]|to be (?:determined|announced|completed|added)|to follow"
+    r"|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
     r"|(?:this is (?:a|only a) )?test case\b.{0,40}",
     re.I | re.S,
 )
@@ -50,15 +51,16 @@ _PROSE = (
 _WORD = re.compile(r"[^\W\d_]+")
 _TECHNIQUE = frozenset(
     (
-        "ct cta mr mri mra mrs scan scans image images imaging picture figure fig film view views "
-        "slice series sequence axial coronal sagittal oblique transverse lateral frontal "
-        "ap pa d t w wi flair stir dwi adc gre fgre fse fiesta spgr pd pdw proton density weighted diffusion fat "
-        "sat saturation saturated suppressed suppression gradient echo spin fast inversion "
-        "recovery contrast noncontrast non pre post with without w wo and of the a an in on iv po "
-        "oral intravenous gadolinium gad gd enhanced unenhanced nect cect hrct delayed phase arterial "
-        "venous portal bone lung soft tissue window windows reconstruction reformatted reformat "
-        "multiplanar mip selected representative subsequent additional multiple same another "
-        "follow up followup initial number no from map plane planes section sections study"
+        "ct cta mr mri mra mrs scan scans image images imaging picture figure fig film view "
+        "views slice series sequence axial coronal sagittal oblique transverse lateral frontal "
+        "ap pa d t w wi flair stir dwi adc gre fgre fse fiesta spgr pd pdw proton density "
+        "weighted diffusion fat sat saturation saturated suppressed suppression gradient echo "
+        "spin fast inversion recovery contrast noncontrast non pre post with without wo and of "
+        "the a an in on iv po oral intravenous gadolinium gad gd enhanced unenhanced nect cect "
+        "hrct delayed phase arterial venous portal bone lung soft tissue window windows "
+        "reconstruction reformatted reformat multiplanar mip selected representative subsequent "
+        "additional multiple same another follow up followup initial number no from map plane "
+        "planes section sections study"
     ).split()
 )
 
