@@ -148,7 +148,8 @@ _STOP = re.compile(
     re.I,
 )
 _KIN_BEFORE = re.compile(
-    rf"\b(?:{_RELATIVE}|his|her|their|another|other|every|all|most|many|of|in|than|for)\s*$",
+    rf"\b(?:{_RELATIVE})\b,?(?:\s+(?:is|was|a|an|the))*(?:\s+\w+)?\s*$|\bborn to\b.{{0,40}}$"
+    r"|\b(?:his|her|their|another|other|every|all|most|many|of|in|than|for)\s*$",
     re.I,
 )
 _GROWN = re.compile(
@@ -167,6 +168,9 @@ _PROSTATE = re.compile(
     r"|\borchiectomy\b|\bvasectomy\b|\bhis prostate\b|\bpenile\b|\bundescended test",
     re.I,
 )
+
+
+_OTHERS = re.compile(r"\b(?:mother|maternal|family|fetus)\b", re.I)
 
 
 @lru_cache(maxsize=2048)
@@ -189,11 +193,10 @@ def sex_said(text: str) -> Said | None:
     if said := _agreed(list(_named(text))):
         return said
     he, she = _HE.search(text), _SHE.search(text)
-    if (he is None) != (she is None) and not _KIN.search(text):
-        matched = he or she
-        assert matched is not None
-        return Said("male" if he else "female", excerpt(text, *matched.span(), AROUND))
-    return None
+    matched = he or she
+    if matched is None or (he and she) or _KIN.search(text):
+        return None
+    return Said("male" if he else "female", excerpt(text, *matched.span(), AROUND))
 
 
 def grown_said(text: str) -> str | None:
@@ -209,12 +212,9 @@ def grown_said(text: str) -> str | None:
 def sex_of_organs(text: str) -> Said | None:
     """Return the sex to whom alone what a text tells can happen: a childbirth, a prostatectomy."""
     female, male = _PREGNANT.search(text), _PROSTATE.search(text)
-    if (female is None) == (male is None) or re.search(
-        r"\b(?:mother|maternal|family|fetus)\b", text
-    ):
-        return None
     matched = female or male
-    assert matched is not None
+    if matched is None or (female and male) or _OTHERS.search(text):
+        return None
     return Said("female" if female else "male", excerpt(text, *matched.span(), AROUND))
 
 
