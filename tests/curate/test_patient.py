@@ -32,6 +32,8 @@ from medpix2.curate.patient import ages_said, grown_said, sex_of_organs, sex_sai
         ("His 45-year-old mother noticed a lump in this 3-month-old girl.", [0.25], "female"),
         ("Female infant of a 30 year old mother", [], "female"),
         ("16 month asymptomatic male and 3 year old asymptomatic sister", [1.333], "male"),
+        ("Infant of a 30 yo woman", [], None),
+        ("3 month old, brother of a girl", [], None),
         ("Infant boy born to a 32 yo woman", [], "male"),
         ("60 yo man whose wife is 58 years old", [60], "male"),
         ("His mother provides the history.", [], None),

@@ -41,6 +41,7 @@ _RELATIVE = (
     r"|twins?|aunts?|uncles?|cousins?|wife|husband|spouse|roommates?|friends?|donor|maternal"
     r"|paternal|boyfriend|girlfriend"
 )
+_CHILD = r"(?:infant|baby|child|fo?etus|neonate|newborn)"
 
 # "45-year-old", "45 y.o.", "45 yo", "45y/o", "45 years of age", "21-year man", "45 YR OLD".
 _AGE = re.compile(
@@ -64,7 +65,7 @@ _THEN = re.compile(
 _AFTER_AGE = re.compile(rf"[\s,]*(?:[\w/'-]+\s+){{0,4}}?(?P<relative>{_RELATIVE})\b", re.I)
 _BEFORE_AGE = re.compile(
     rf"\b(?:(?:{_RELATIVE})\b(?:'s)?(?:\s+(?:is|was|with|who|a|an|the|of|healthy|in|his|her))*"
-    r"|born to (?:a|an|the)?|delivered (?:by|to) (?:a|an)?|for (?:a|an))\s*$",
+    rf"|(?:born to|{_CHILD} of)(?: (?:a|an|the))?|delivered (?:by|to) (?:a|an)?|for (?:a|an))\s*$",
     re.I,
 )
 _SENTENCE = re.compile(r"[.;!?]\s+(?=[A-Z\"(])|\n+")
@@ -148,8 +149,8 @@ _STOP = re.compile(
     re.I,
 )
 _KIN_BEFORE = re.compile(
-    rf"\b(?:{_RELATIVE})\b,?(?:\s+(?:is|was|a|an|the))*(?:\s+\w+)?\s*$|\bborn to\b.{{0,40}}$"
-    r"|\b(?:his|her|their|another|other|every|all|most|many|of|in|than|for)\s*$",
+    rf"\b(?:{_RELATIVE})\b,?(?:\s+(?:is|was|a|an|the))*(?:\s+\w+)?\s*$|\b(?:born to|{_CHILD} of)\b.{{0,40}}$"
+    r"|\b(?:his|her|their|another|other|every|all|most|many|of|in|than|for)(?:\s+(?:a|an|the))?\s*$",
     re.I,
 )
 _GROWN = re.compile(
