@@ -12,6 +12,7 @@ FOUND = [
     ("record-number-in-text", "Patient ID # A12345"),
     ("name-in-text", "Discussed with Dr. Jane Doe."),
     ("name-in-text", "Mr. Doe came with pain."),
+    ("name-in-text", "First seen in 1944. Dr. Doe will see her again."),
     ("name-in-text", "Patient name: Doe, Jane"),
     ("name-in-text", "Submitted by Jane Q. Doe, M.D."),
     ("name-in-text", "Images courtesy of Jane Doe"),

@@ -96,7 +96,15 @@ def test_the_picture_that_alone_has_another_location(subject_of, hits):
 def test_the_location_against_what_the_caption_names(subject_of, hits):
     wrong = subject_of("A mass of the left lung.", "Lung and liver.", "A mass.")
     (hit,) = hits(LABEL_RULES, "location-against-caption", wrong)
-    assert (hit.target, hit.evidence["caption"]) == ("MPX1_0", "Thorax")
+    assert (hit.target, hit.evidence["named"]) == ("MPX1_0", "Thorax")
+
+
+def test_without_a_caption_the_title_names_the_place(subject_of, hits):
+    case = {"Case.Title": "Cyst of the ovary"}
+    for caption in (None, "N/A", "Replace this - DESCRIPTION"):
+        subject = subject_of(caption, case=case)
+        assert found(hits, "location-against-caption", subject) == ["MPX1_0"]
+    assert not found(hits, "location-against-caption", subject_of("A cyst.", case=case))
 
 
 def test_missing_labels_are_told_by_field(subject_of, hits):

@@ -19,7 +19,7 @@ PARTS_OF: Mapping[str, str] = {
         mandib\w+ maxill\w+ parotid\w* nasopharyn\w+ oropharyn\w+ tongue skull calvari\w+ scalp
         mastoid\w* petrous cochlea\w* clivus cavernous\ssinus frontoparietal temporoparietal
         cerebellopontine meninge\w+ leptomeninge\w+ gyrus gyri head\s(?:ct|mri?) cranial
-        middle\scerebral mca nasal turbinate\w* submandibular
+        thyroid laryn\w+ epiglott\w+ middle\scerebral mca nasal turbinate\w* submandibular
     """,
     "Thorax": r"""
         lungs? pulmonary pleura\w* mediastin\w+ hilar bronch\w+ endobronchial heart cardiac

@@ -136,7 +136,7 @@ def institution_in_text(subject: Subject) -> Iterator[Hit]:
 
 
 def _namesake(text: str, matched: re.Match[str]) -> bool:
-    before = text[max(0, matched.start() - _AROUND) : matched.start()]
+    before = re.split(r"[.;]\s", text[max(0, matched.start() - _AROUND) : matched.start()])[-1]
     after = text[matched.end() : matched.end() + _AROUND // 2]
     return bool(_KNOWN.search(before) or _PAGES.search(after))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from medpix2.curate.body_parts import categories_in
 from medpix2.curate.rule import Hit, Rule, Subject
+from medpix2.curate.text_rules import placeholder_in, says_nothing
 from medpix2.curate.texts import CAPTION, text_at
 from medpix2.curate.vocabulary import meant
 from medpix2.records import LOCATION_CATEGORIES, Modality
@@ -191,16 +192,22 @@ def location_differs(subject: Subject) -> Iterator[Hit]:
 
 
 def location_against_caption(subject: Subject) -> Iterator[Hit]:
-    """Find pictures whose caption names parts of the body of one category only, another's."""
-    field = "Location Category"
+    """Find pictures whose caption names parts of the body of one category only, another's.
+
+    Where there is no caption, the title of the case stands in.
+    """
+    title = text_at(subject.case, "Case.Title")
     for image in subject.images:
-        named = categories_in(text_at(image, CAPTION))
-        label = text_at(image, field)
+        caption = text_at(image, CAPTION)
+        there = caption and not says_nothing(caption) and not placeholder_in(caption)
+        named = categories_in(caption if there else title)
+        label = text_at(image, "Location Category")
         if len(named) == 1 and label not in named and label in _ANY:
             (category, words), *_ = named.items()
+            where = "caption" if there else "title"
             yield Hit(
-                image["_id"], f"It is in {label!r}, the caption names {words!r}", field,
-                {"category": label, "caption": category, "words": words},
+                image["_id"], f"It is in {label!r}, the {where} names {words!r}",
+                "Location Category", {"category": label, "named": category, "words": words},
             )  # fmt: skip
 
 
@@ -255,7 +262,7 @@ LABEL_RULES: tuple[Rule, ...] = (
         "Pictures of one case rarely show different parts of the body.", location_differs,
     ),
     Rule(
-        "location-against-caption", 1, "review", "Location Category, Caption",
+        "location-against-caption", 1, "review", "Location Category, Caption, Title",
         "A location that is one a case is wrong for its pictures of other parts.",
         location_against_caption,
     ),

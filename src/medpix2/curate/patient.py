@@ -149,7 +149,8 @@ _STOP = re.compile(
     re.I,
 )
 _KIN_BEFORE = re.compile(
-    rf"\b(?:{_RELATIVE})\b,?(?:\s+(?:is|was|a|an|the))*(?:\s+\w+)?\s*$|\b(?:born to|{_CHILD} of)\b.{{0,40}}$"
+    rf"\b(?:{_RELATIVE})\b,?(?:\s+(?:is|was|a|an|the))*(?:\s+\w+)?\s*$"
+    rf"|\b(?:born to|{_CHILD} of)\b.{{0,40}}$"
     r"|\b(?:his|her|their|another|other|every|all|most|many|of|in|than|for)(?:\s+(?:a|an|the))?\s*$",
     re.I,
 )

@@ -65,11 +65,15 @@ _TECHNIQUE = frozenset(
 )
 
 
+def placeholder_in(text: str) -> re.Match[str] | None:
+    """Return where in a text there is what a form or an author left to be replaced."""
+    return _PLACEHOLDER.search(text) or _PLACEHOLDER_ALL.fullmatch(text)
+
+
 def placeholder_text(subject: Subject) -> Iterator[Hit]:
     """Find texts that a form or an author left to be replaced."""
     for target, field, text in texts_of(subject, (*REPORT, *TOPIC)):
-        matched = _PLACEHOLDER.search(text) or _PLACEHOLDER_ALL.fullmatch(text)
-        if matched:
+        if matched := placeholder_in(text):
             words = excerpt(text, *matched.span(), around=0)
             yield Hit(target, "The text is a placeholder", field, {"words": words})
 
@@ -92,7 +96,7 @@ def section_absent(subject: Subject) -> Iterator[Hit]:
 def section_not_available(subject: Subject) -> Iterator[Hit]:
     """Find sections whose text says that there is none: N/A, not provided, unknown."""
     for target, field, text in texts_of(subject, _SECTIONS, ()):
-        if _says_nothing(text):
+        if says_nothing(text):
             yield Hit(target, f"It says only {text!r}", field, {"value": text})
 
 
@@ -100,7 +104,7 @@ def caption_missing(subject: Subject) -> Iterator[Hit]:
     """Find pictures without a caption, or with one that says that there is none."""
     for image in subject.images:
         text = text_at(image, CAPTION)
-        if not text or _says_nothing(text):
+        if not text or says_nothing(text):
             yield Hit(image["_id"], "There is no caption", CAPTION, {"value": text or None})
 
 
@@ -108,7 +112,7 @@ def tiny_text(subject: Subject) -> Iterator[Hit]:
     """Find texts with fewer letters than any word that would answer."""
     for target, field, text in texts_of(subject, (*REPORT, *TOPIC)):
         letters = sum(map(len, _WORD.findall(text)))
-        if letters < (3 if field in _PROSE or field == CAPTION else 2) and not _says_nothing(text):
+        if letters < (3 if field in _PROSE or field == CAPTION else 2) and not says_nothing(text):
             yield Hit(target, f"It says only {text!r}", field, {"value": text})
 
 
@@ -132,11 +136,12 @@ def bare_caption(subject: Subject) -> Iterator[Hit]:
     for image in subject.images:
         text = text_at(image, CAPTION)
         words = [word.lower() for word in _WORD.findall(text)]
-        if words and not _says_nothing(text) and all(word in _TECHNIQUE for word in words):
+        if words and not says_nothing(text) and all(word in _TECHNIQUE for word in words):
             yield Hit(image["_id"], f"It says only {text!r}", CAPTION, {"value": text})
 
 
-def _says_nothing(text: str) -> bool:
+def says_nothing(text: str) -> bool:
+    """Tell whether a text says that there is none: N/A, not provided, unknown."""
     if not _WORD.search(text):
         return False  # signs alone: tiny
     plain = text.rstrip(" .!").replace(" / ", "/")
