@@ -15,6 +15,7 @@ def found(hits, name, subject):
         "replace this",
         "Insert caption here",
         "TBD",
+        "IN PROGRESS",
         "To follow.",
         "test case for the demo",
         "Left blank",

@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(
 )
 # The same, where it is all that the text says, or how it begins.
 _PLACEHOLDER_ALL = re.compile(
-    r"(?:tb[ad]|to be (?:determined|announced|completed|added)|to follow"
+    r"(?:tb[ad]|to be (?:determined|announced|completed|added)|to follow|(?:work )?in progress"
     r"|coming soon|under construction|to do|todo|asdf\w*|test|testing)\W*"
     r"|(?:this is (?:a|only a) )?test case\b.{0,40}",
     re.I | re.S,
@@ -60,7 +60,7 @@ _TECHNIQUE = frozenset(
         "hrct delayed phase arterial venous portal bone lung soft tissue window windows "
         "reconstruction reformatted reformat multiplanar mip selected representative subsequent "
         "additional multiple same another follow up followup initial number no from map plane "
-        "planes section sections study"
+        "planes section sections study ax cor sag"
     ).split()
 )
 
