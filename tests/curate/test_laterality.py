@@ -52,6 +52,8 @@ def test_one_caption_against_the_others_where_the_report_names_no_side(subject_o
     captions = ["Mass of the left kidney."] * 2 + ["Mass of the right kidney."]
     assert targets(hits, subject_of(*captions)) == ["MPX1_2"]
     assert not targets(hits, subject_of(*captions[1:]))  # nobody can tell which is wrong
+    most = ["Mass of the left kidney."] * 3 + ["Mass of the right kidney."] * 2
+    assert targets(hits, subject_of(*most)) == ["MPX1_3", "MPX1_4"]
 
 
 def test_both_texts_are_quoted(subject_of, hits):

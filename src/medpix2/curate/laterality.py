@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -150,36 +150,53 @@ _REPORT = ("Case.Title", "Case.Case Diagnosis", "Case.Findings")
 
 
 def side_against_report(subject: Subject) -> Iterator[Hit]:
-    """Find captions that name one side of a part of which the report names the other side only."""
-    report = [(field, text_at(subject.case, field)) for field in _REPORT]
-    captions = [(image["_id"], text_at(image, CAPTION)) for image in subject.images]
-    if any(_BOTH.search(text) for _, text in report):
+    """Find captions that name one side of a part of which the report names the other side only.
+
+    Where the report names no side of it, most of the other captions stand in.
+    """
+    report = {field: text_at(subject.case, field) for field in _REPORT}
+    if any(_BOTH.search(text) for text in report.values()):
         return
-    said = {field: sides_in(text) for field, text in report}
-    for target, caption in captions:
-        if not caption or _BOTH.search(caption):
-            continue
-        mine = _only(sides_in(caption))
-        for part, one in mine.items():
-            theirs = [other for row in said.values() for other in row if other.part == part]
-            where = next((f for f, row in said.items() if any(o.part == part for o in row)), "")
-            if not theirs:
-                theirs = [
-                    other
-                    for name, text in captions
-                    if name != target and not _BOTH.search(text)
-                    for other in sides_in(text)
-                    if other.part == part
-                ]
-                where = "other captions"
-                if len(theirs) < 2:
-                    continue
-            if theirs and all(other.side != one.side for other in theirs):
+    said = {field: sides_in(text) for field, text in report.items()}
+    captions = {image["_id"]: text_at(image, CAPTION) for image in subject.images}
+    sided = {target: sides_in(text) for target, text in captions.items() if not _BOTH.search(text)}
+    for target, mine in sided.items():
+        for one in _only(mine).values():
+            where, against = _contradiction(one, said)
+            if where is None:
+                others = (row for name, row in sided.items() if name != target)
+                where, against = _outvoted(one, others)
+            if against is not None:
                 yield Hit(
-                    target, f"The caption says {one.side} {part}, {where} the other side", CAPTION,
-                    {"words": one.words, "against": theirs[0].words, "where": where, "part": part},
+                    target, f"The caption says {one.side} {one.part}, {where} the other side",
+                    CAPTION,
+                    {"words": one.words, "against": against.words, "where": where,
+                     "part": one.part},
                 )  # fmt: skip
                 break
+
+
+def _contradiction(
+    one: Sided, said: Mapping[str, tuple[Sided, ...]]
+) -> tuple[str | None, Sided | None]:
+    """Return the first text that names the part, and what it says if all name the other side."""
+    theirs = [(field, other) for field, row in said.items() for other in row]
+    theirs = [(field, other) for field, other in theirs if other.part == one.part]
+    if not theirs:
+        return None, None
+    where, other = theirs[0]
+    return where, None if any(found.side == one.side for _, found in theirs) else other
+
+
+def _outvoted(one: Sided, captions: Iterable[tuple[Sided, ...]]) -> tuple[str | None, Sided | None]:
+    same, against = 1, []
+    for row in captions:
+        found = [other for other in row if other.part == one.part]
+        if any(other.side == one.side for other in found):
+            same += 1
+        elif found:
+            against.append(found[0])
+    return ("other captions", against[0]) if len(against) > same else (None, None)
 
 
 def _only(said: tuple[Sided, ...]) -> dict[str, Sided]:
