@@ -36,10 +36,10 @@ _VERSION = 16  # digits of the SHA-256 in an address
 _MAKING = tuple(threading.Lock() for _ in range(64))
 
 
-class _File(NamedTuple):
+class PictureFile(NamedTuple):
     """The file of a picture: where it is, and the SHA-256 that it had when it was built."""
 
-    name: str
+    id: str
     path: Path
     sha256: str
 
@@ -67,7 +67,7 @@ def picture(store: Store, name: str, request: Request) -> Response:
     file = file_of(store, name)
     if same := _not_modified(request, file.sha256):
         return same
-    content = _content(file)
+    content = content_of(file)
     kept = _headers(request, file.sha256) if _is_as_built(content, file) else dict(_UNKEPT)
     return Response(content, media_type=media_type(file.path), headers=kept)
 
@@ -91,7 +91,7 @@ def thumbnail(store: Store, name: str, side: int, request: Request) -> Response:
     return Response(made, media_type="image/webp", headers=headers)
 
 
-def file_of(store: Store, name: str) -> _File:
+def file_of(store: Store, name: str) -> PictureFile:
     """Return the file of an image's picture.
 
     Raises
@@ -99,11 +99,28 @@ def file_of(store: Store, name: str) -> _File:
     NotFound
         There is no such image, or it has no picture.
     """
-    document = find_document(store.db, name)
-    file = (document or {}).get("meta", {}).get("file")
+    document = find_document(store.db, name) or {}
+    file = document.get("meta", {}).get("file")
     if not file:
         raise NotFound(f"No picture {name!r}", "look for it with the search")
-    return _File(name, place_of(store.settings, file["path"]), file["sha256"])
+    return PictureFile(document["_id"], place_of(store.settings, file["path"]), file["sha256"])
+
+
+def content_of(file: PictureFile) -> bytes:
+    """Return the bytes of a picture's file.
+
+    Raises
+    ------
+    NotFound
+        It cannot be read.
+    """
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            f"The file of picture {file.id} cannot be read ({error.strerror})",
+            "put it back, or build again",
+        ) from None
 
 
 def media_type(path: Path) -> str:
@@ -132,21 +149,11 @@ def _version(image: Mapping[str, Any]) -> str:
     return f"?v={file['sha256'][:_VERSION]}" if file else ""
 
 
-def _content(file: _File) -> bytes:
-    try:
-        return file.path.read_bytes()
-    except OSError as error:
-        raise NotFound(
-            f"The file of picture {file.name} cannot be read ({error.strerror})",
-            "put it back, or build again",
-        ) from None
-
-
-def _is_as_built(content: bytes, file: _File) -> bool:
+def _is_as_built(content: bytes, file: PictureFile) -> bool:
     return hashlib.sha256(content).hexdigest() == file.sha256
 
 
-def _small_of(file: _File, side: int, settings: Settings) -> tuple[bytes, bool]:
+def _small_of(file: PictureFile, side: int, settings: Settings) -> tuple[bytes, bool]:
     """Return a thumbnail, and whether it is that of the picture as it was built."""
     kept = settings.home / "thumbnails" / str(side) / file.sha256[:2] / f"{file.sha256}.webp"
     if there := _kept(kept):
@@ -154,8 +161,8 @@ def _small_of(file: _File, side: int, settings: Settings) -> tuple[bytes, bool]:
     with _MAKING[hash((file.sha256, side)) % len(_MAKING)]:
         if there := _kept(kept):
             return there, True
-        content = _content(file)
-        made, as_built = _small(content, side, file.name), _is_as_built(content, file)
+        content = content_of(file)
+        made, as_built = _small(content, side, file.id), _is_as_built(content, file)
         if as_built:
             _keep(kept, made)
     return made, as_built
