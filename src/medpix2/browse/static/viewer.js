@@ -43,8 +43,8 @@ function activate(pane) {
   for (const each of panes) each.figure.classList.toggle("active", each === pane && panes.length > 1);
   for (const { id, link } of pictures) {
     const current = id === pane.id;
-    link.toggleAttribute("aria-current", current);
     if (current) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
     link.classList.toggle("beside", !current && panes.some((each) => each.id === id));
     if (current) scrollTo(link);
   }
@@ -130,27 +130,27 @@ function fullScreen() {
 
 const press = (name, on) => buttons.get(name).setAttribute("aria-pressed", String(on));
 
-// Name, label, key, what it does, whether it is pressed or not (null: it is no switch).
+// Name of the group; then name, label, key, what it does, whether it is pressed (null: no switch).
 const TOOLS = [
-  [
+  ["",
     ["previous", "Previous", "←", () => step(-1), null],
     ["next", "Next", "→", () => step(1), null],
-  ], [
+  ], ["",
     ["in", "Zoom in", "+", () => active.zoomBy(STEP), null],
     ["out", "Zoom out", "-", () => active.zoomBy(1 / STEP), null],
     ["fit", "Fit", "0", () => active.fit(), null],
     ["one", "1:1", "1", () => active.oneToOne(), null],
-  ], [
-    ["window", "Drag: window", "w", () => setDrag("window"), true],
-    ["pan", "Drag: pan", "p", () => setDrag("pan"), false],
-  ], [
+  ], ["Drag",
+    ["window", "Window", "w", () => setDrag("window"), true],
+    ["pan", "Pan", "p", () => setDrag("pan"), false],
+  ], ["",
     ["brighter", "Brighter", "↑", () => active.tune(0, -TONE), null],
     ["darker", "Darker", "↓", () => active.tune(0, TONE), null],
     ["more", "More contrast", ".", () => active.tune(-TONE, 0), null],
     ["less", "Less contrast", ",", () => active.tune(TONE, 0), null],
     ["invert", "Invert", "i", () => active.invert(), false],
     ["reset", "Reset", "r", () => active.reset(), null],
-  ], [
+  ], ["",
     ["beside", "Side by side", "b", sideBySide, false],
     ["link", "Move both", "m", () => { if (panes[1]) setLinked(!linked); }, false],
     ["full", "Full screen", "f", fullScreen, false],
@@ -163,8 +163,13 @@ const acts = new Map();
 function toolbar() {
   const bar = document.createElement("div");
   bar.className = "tools";
-  for (const group of TOOLS) {
+  for (const [title, ...group] of TOOLS) {
     const box = document.createElement("div");
+    if (title) {
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", title);
+      box.append(Object.assign(document.createElement("span"), { className: "group", textContent: title }));
+    }
     for (const [name, label, key, act, pressed] of group) {
       const button = document.createElement("button");
       button.type = "button";
