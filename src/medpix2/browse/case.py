@@ -81,6 +81,11 @@ class CasePage(BaseModel):
     published: dict[str, Any] = Field(description="The case document as published.")
 
     @property
+    def key(self) -> str:
+        """The id by which the page is found: a picture's where the source has no such case."""
+        return self.id if self.published else self.pictures[0].id
+
+    @property
     def large(self) -> list[CasePicture]:
         """The pictures that are shown large: none, one or two."""
         wanted = [self.shown, self.beside]
