@@ -229,6 +229,7 @@ function key(event) {
 
 viewer.prepend(toolbar());
 viewer.append(status);
+viewer.querySelector(".help").hidden = false;
 for (const figure of panesBox.querySelectorAll(".pane")) add(figure);
 active = panes[0];
 showBeside();
