@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,18 +30,18 @@ _Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class NearPair:
-    """Two texts that are nearly the same.
+    """Two texts, not word for word the same, that are nearly the same.
 
     Attributes
     ----------
-    one, other
-        Keys of the texts, in the order in which they came.
+    ones, others
+        Keys of the one and of the other text, in the order in which they came.
     similarity
-        Jaccard index of their shingles, 0 to 1; 1 where all words are the same.
+        Jaccard index of their shingles, 0 to 1.
     """
 
-    one: str
-    other: str
+    ones: Sequence[str]
+    others: Sequence[str]
     similarity: float
 
 
@@ -82,15 +82,8 @@ class NearTexts:
         return [keys for keys in self._groups.values() if len(keys) > 1]
 
     def pairs(self) -> Iterator[NearPair]:
-        """Yield the pairs; of texts that are word for word the same, each with the first only.
-
-        So a text that thousands share gives thousands of pairs, not millions; that all of them
-        hang together can still be told.
-        """
+        """Yield the pairs of texts that are not word for word the same."""
         groups = list(self._groups.values())
-        for keys in groups:
-            for key in keys[1:]:
-                yield NearPair(keys[0], key, 1.0)
         if len(groups) < 2:
             return
         shingled = _Shingled(
@@ -101,7 +94,7 @@ class NearTexts:
             left, right = one[at : at + _VERIFIED], other[at : at + _VERIFIED]
             alike = shingled.similarity(left, right)
             for n in np.flatnonzero(alike >= self.threshold):
-                pair = groups[left[n]][0], groups[right[n]][0]
+                pair = groups[left[n]], groups[right[n]]
                 yield NearPair(*pair, round(float(alike[n]), 4))
 
 
@@ -163,7 +156,7 @@ class _Shingled:
 
     def similarity(self, one: _Numbers, other: _Numbers) -> NDArray[np.float64]:
         """Return the Jaccard index of pairs of rows."""
-        common = self._sets[one].multiply(self._sets[other]).sum(axis=1)
+        common: NDArray[np.int64] = self._sets[one].multiply(self._sets[other]).sum(axis=1)
         return np.asarray(common / (self._sizes[one] + self._sizes[other] - common))
 
 

@@ -1,0 +1,221 @@
+"""What ties two cases together, so that they belong on one side of a split.
+
+A tie is between cases. Of many that share one thing (a topic, a text) not all pairs are given, but
+enough that all hang together, and that each is tied to one case of every side: their number grows
+with that of the cases, not with its square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from medpix2.curate.duplicates import near_pairs
+from medpix2.curate.near_texts import NearTexts, words_of
+from medpix2.curate.rule import Subject
+from medpix2.curate.vocabulary import meant
+
+TieKind = Literal[
+    "picture", "patient", "history", "findings", "discussion", "disease discussion", "topic"
+]
+TIE_KINDS: tuple[TieKind, ...] = get_args(TieKind)
+
+FIELDS: Mapping[TieKind, tuple[str, str]] = {
+    "history": ("Case", "History"),
+    "findings": ("Case", "Findings"),
+    "discussion": ("Case", "Discussion"),
+    "disease discussion": ("Topic", "Disease Discussion"),
+    "topic": ("Topic", "Title"),
+}
+"""Where the text of a kind stands in a case's document."""
+
+DISTANCE = 4
+"""Bits of 64 in which the perceptual hashes of one picture may differ."""
+SAME_AGE = 1.0  # years: two visits may lie on both sides of a birthday
+_LEVEL = range(24, 41)  # a hash compares with the median: of a picture that shows anything, half
+
+_Texts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Something that two cases share.
+
+    Attributes
+    ----------
+    one, other
+        Ids of the cases.
+    what
+        What they share.
+    similarity
+        How alike it is, 0 to 1: Jaccard index of word shingles, or share of equal bits of the
+        perceptual hashes.
+    pictures
+        Of a tie by pictures: the picture of the one and that of the other.
+    """
+
+    one: str
+    other: str
+    what: TieKind
+    similarity: float
+    pictures: tuple[str, str] | None = None
+
+
+class Ties:
+    """Gathers cases and tells what ties them; cases come in the order of their ids.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of ties that are asked for.
+
+    Attributes
+    ----------
+    sides
+        Case id to the split that its source puts it in; None where it puts it in none.
+    """
+
+    def __init__(self, kinds: Iterable[TieKind] = TIE_KINDS) -> None:
+        self.sides: dict[str, str | None] = {}
+        self._kinds = frozenset(kinds)
+        wanted = self._kinds | ({"history"} if "patient" in self._kinds else set())
+        self._texts: dict[TieKind, NearTexts] = {
+            kind: _compared(kind) for kind in FIELDS if kind != "topic" and kind in wanted
+        }
+        self._topics: dict[str, list[str]] = {}
+        self._pictures: dict[int, dict[str, str]] = {}  # hash -> case -> its first such picture
+        self._people: dict[str, _Person] = {}
+
+    def add(self, subject: Subject) -> None:
+        """See one case."""
+        document = subject.case or {}
+        self.sides[subject.id] = (document.get("source") or {}).get("split")
+        for kind, texts in self._texts.items():
+            part, key = FIELDS[kind]
+            if text := meant((document.get(part) or {}).get(key)):
+                texts.add(subject.id, text)
+        if "topic" in self._kinds and (title := _topic_key(document)):
+            self._topics.setdefault(title, []).append(subject.id)
+        if self._kinds & {"picture", "patient"}:
+            self._add_pictures(subject)
+        if "patient" in self._kinds:
+            self._people[subject.id] = _Person.of(subject.images)
+
+    def ties(self) -> Iterator[Tie]:
+        """Yield the ties after the last case, kind by kind; each pair of a kind once."""
+        history = list(self._of_text("history")) if "history" in self._texts else []
+        pictures = list(self._of_pictures()) if self._kinds & {"picture", "patient"} else []
+        if "picture" in self._kinds:
+            yield from pictures
+        if "patient" in self._kinds:
+            yield from self._of_patients(history, pictures)
+        for kind in self._texts:
+            if kind in self._kinds:
+                yield from history if kind == "history" else self._of_text(kind)
+        if "topic" in self._kinds:
+            for cases in self._topics.values():
+                yield from (Tie(*pair, "topic", 1.0) for pair in self._linked(cases, cases))
+
+    def _add_pictures(self, subject: Subject) -> None:
+        for image in subject.images:
+            if file := image.get("file"):
+                hashed = int(file["phash"], 16)
+                if hashed.bit_count() in _LEVEL:
+                    self._pictures.setdefault(hashed, {}).setdefault(subject.id, image["image"])
+
+    def _of_pictures(self) -> Iterator[Tie]:
+        found: dict[tuple[str, str], Tie] = {}
+
+        def note(ones: Mapping[str, str], others: Mapping[str, str], similarity: float) -> None:
+            for one, other in self._linked(list(ones), list(others)):
+                shown = (ones[one], others[other]) if one in ones else (ones[other], others[one])
+                known = found.get((one, other))
+                if known is None or known.similarity < similarity:
+                    found[one, other] = Tie(one, other, "picture", similarity, shown)
+
+        hashes = np.fromiter(self._pictures, np.uint64, len(self._pictures))
+        groups = list(self._pictures.values())
+        for group in groups:
+            note(group, group, 1.0)
+        for a, b in near_pairs(hashes, DISTANCE):
+            bits = int(hashes[a] ^ hashes[b]).bit_count()
+            note(groups[a], groups[b], 1 - bits / 64)
+        yield from found.values()
+
+    def _of_text(self, kind: TieKind) -> Iterator[Tie]:
+        texts, seen = self._texts[kind], set()
+        for cases in texts.same():
+            for pair in self._linked(cases, cases):
+                seen.add(pair)
+                yield Tie(*pair, kind, 1.0)
+        for near in texts.pairs():
+            for pair in self._linked(near.ones, near.others):
+                if pair not in seen:
+                    seen.add(pair)
+                    yield Tie(*pair, kind, near.similarity)
+
+    def _of_patients(self, history: Sequence[Tie], pictures: Sequence[Tie]) -> Iterator[Tie]:
+        seen = set()
+        for tie in history:
+            if self._people[tie.one].agrees(self._people[tie.other]):
+                seen.add((tie.one, tie.other))
+                yield Tie(tie.one, tie.other, "patient", tie.similarity)
+        for tie in pictures:
+            one, other = self._people[tie.one], self._people[tie.other]
+            if (tie.one, tie.other) not in seen and one.known and one.agrees(other) and other.known:
+                yield Tie(tie.one, tie.other, "patient", tie.similarity, tie.pictures)
+
+    def _linked(self, ones: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield pairs that tie each case to one of the others of every side, each pair once."""
+        seen = set()
+        for here, there in ((ones, others), (others, ones)):
+            first: dict[str | None, str] = {}
+            for case in there:
+                first.setdefault(self.sides[case], case)
+            for case in here:
+                for other in first.values():
+                    pair = (case, other) if case < other else (other, case)
+                    if case != other and pair not in seen:
+                        seen.add(pair)
+                        yield pair
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What the pictures of a case say of the patient."""
+
+    ages: frozenset[float] = field(default_factory=frozenset)
+    sexes: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, images: Iterable[Mapping[str, Any]]) -> _Person:
+        facts = [image.get("normalized") or {} for image in images]
+        # An age of 0 may stand for one that was not given.
+        ages = frozenset(float(fact["age"]) for fact in facts if fact.get("age"))
+        return cls(ages, frozenset(str(fact["sex"]) for fact in facts if fact.get("sex")))
+
+    @property
+    def known(self) -> bool:
+        return bool(self.ages and self.sexes)
+
+    def agrees(self, other: _Person) -> bool:
+        """Tell whether ages and sexes can be those of one patient; what is missing agrees."""
+        near = [abs(a - b) <= SAME_AGE for a in self.ages for b in other.ages]
+        same = [a == b for a in self.sexes for b in other.sexes]
+        return (any(near) or not near) and (any(same) or not same)
+
+
+def _compared(kind: TieKind) -> NearTexts:
+    if kind == "history":
+        # Histories are short: one word of fifteen that differs must not hide that they are one.
+        return NearTexts(threshold=0.75, size=2, shortest=8)
+    return NearTexts(threshold=0.8, size=3, shortest=12)
+
+
+def _topic_key(document: Mapping[str, Any]) -> str | None:
+    """Return what names the topic of a case: its title's words, whatever their spelling."""
+    title = meant((document.get("Topic") or {}).get("Title"))
+    return " ".join(words_of(title)) or None if title else None
