@@ -43,3 +43,26 @@ def store_findings(
     if rows := [row for case in sorted(changed) for row in now[case]]:
         db["findings"].insert_many(rows)
     return changed
+
+
+def forget_rules(db: Database[dict[str, Any]], rules: Sequence[str]) -> set[str]:
+    """Remove all that some rules found; return the cases of which it was."""
+    wanted = {"rule": {"$in": list(rules)}}
+    cases = set(db["findings"].distinct("case", wanted))
+    if cases:
+        db["findings"].delete_many(wanted)
+    return cases
+
+
+def cases_with(db: Database[dict[str, Any]], rule: str) -> set[str]:
+    """Return the cases on which a rule found something."""
+    return set(db["findings"].distinct("case", {"rule": rule}))
+
+
+def rules_seen(db: Database[dict[str, Any]], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return target -> names of the rules that found something on it, of some targets."""
+    found: dict[str, set[str]] = {}
+    shown = {"target": 1, "rule": 1}
+    for row in db["findings"].find({"target": {"$in": list(targets)}}, shown):
+        found.setdefault(row["target"], set()).add(row["rule"])
+    return {target: tuple(sorted(names)) for target, names in found.items()}

@@ -75,6 +75,11 @@ def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
             f"Database {db.name!r} has a restore that did not finish",
             f"run `medpix2 db restore {file}` again",
         )
+    if pending.get("curing"):
+        return StoreError(
+            f"Database {db.name!r} has a curing that did not finish",
+            "run `medpix2 curate run`; it goes on where it stopped",
+        )
     return StoreError(
         f"Database {db.name!r} has a build that did not finish",
         "run the same `medpix2 build` again; it goes on where it stopped",
@@ -82,7 +87,9 @@ def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
 
 
 @contextmanager
-def building(db: _Database, fold_version: int, *, restored: bool = False) -> Iterator[bool]:
+def building(
+    db: _Database, fold_version: int, *, restored: bool = False, curing: bool = False
+) -> Iterator[bool]:
     """Note that a build is under way; tell whether everything has to be folded.
 
     Yields True for a first build, where an earlier one did not end, where the fold has become
@@ -90,7 +97,8 @@ def building(db: _Database, fold_version: int, *, restored: bool = False) -> Ite
     ends well. MongoDB's text index is left out while everything is folded, and made afterwards,
     which is several times faster.
 
-    `restored` says that what a restore brought is folded.
+    `restored` says that what a restore brought is folded, `curing` that it is no build but a change
+    of findings or decisions.
 
     Raises
     ------
@@ -102,18 +110,33 @@ def building(db: _Database, fold_version: int, *, restored: bool = False) -> Ite
     pending = row.get("pending") or {}
     if "restoring" in pending and not restored:
         raise unfinished(db, pending)
+    if curing and pending and not pending.get("curing"):
+        raise unfinished(db, pending)  # of the source, a part may be missing still
     first = db["current"].find_one({}, {"_id": 1}) is None
     anew = bool(pending) or row.get("fold") != fold_version or first
     anew = anew or db["facets"].find_one({}, {"_id": 1}) is None or not words_stand(db)
     anew = anew or state.find_one({"_id": "ordinals"}) is None
+    # A build that takes up what curing left is a build: only its own end makes all whole.
+    left = {key: value for key, value in pending.items() if key != "curing"}
     note = {
-        "pending": {**pending, "first": first, "folding": bool(pending.get("folding"))},
+        "pending": {
+            **left,
+            "first": first,
+            "folding": bool(pending.get("folding")),
+            **({"curing": True} if curing else {}),
+        },
         "fold": fold_version,
     }
     state.update_one({"_id": "build"}, {"$set": note}, upsert=True)
     yield anew
     ensure_shape(db)
     state.update_one({"_id": "build"}, {"$set": {"pending": None}})
+
+
+def is_folded(db: _Database, fold_version: int) -> bool:
+    """Tell whether all was folded to its end, by this version of the fold."""
+    row = db["state"].find_one({"_id": "build"}) or {}
+    return not row.get("pending") and row.get("fold") == fold_version
 
 
 def begin_folding(db: _Database) -> None:
