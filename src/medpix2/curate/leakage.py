@@ -73,12 +73,12 @@ def crosses(one: str | None, other: str | None) -> bool:
 
 LEAKAGE: tuple[SetRule, ...] = (
     SetRule(
-        "same-patient", 1, "review", "Case.History, Description.Age, Description.Sex, pictures",
+        "same-patient", 1, "review", "Case.History, Description.Age, Description.Sex, detail-hash",
         "One patient under two case ids puts the same person into training and test.",
         partial(Leaks, ["patient"]),
     ),
     SetRule(
-        "picture-in-two-cases", 1, "note", "perceptual hashes of the pictures",
+        "picture-in-two-cases", 1, "note", "perceptual hashes of the pictures, detail-hash",
         "A picture that was trained on is no test.",
         partial(Leaks, ["picture"]),
     ),

@@ -7,12 +7,14 @@ with that of the cases, not with its square.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 
+from medpix2.curate import detail
 from medpix2.curate.duplicates import near_pairs
 from medpix2.curate.near_texts import NearTexts, words_of
 from medpix2.curate.rule import Subject
@@ -32,8 +34,13 @@ FIELDS: Mapping[TieKind, tuple[str, str]] = {
 }
 """Where the text of a kind stands in a case's document."""
 
-DISTANCE = 4
-"""Bits of 64 in which the perceptual hashes of one picture may differ."""
+ALIKE = 8
+"""Bits of 64 in which the perceptual hashes of two pictures may differ that are compared closer."""
+SAME_PICTURE = 4
+"""Bits of 64 in which those of one picture may differ, where the look `detail-hash` is missing."""
+SAME_PATIENT = 64
+"""Bits of 256 in which the detail hashes of two sections of one study differ, as of any two of the
+same part of the body: together with age and sex it speaks for one patient."""
 SAME_AGE = 1.0  # years: two visits may lie on both sides of a birthday
 _LEVEL = range(24, 41)  # a hash compares with the median: of a picture that shows anything, half
 
@@ -86,7 +93,8 @@ class Ties:
             kind: _compared(kind) for kind in FIELDS if kind != "topic" and kind in wanted
         }
         self._topics: dict[str, list[str]] = {}
-        self._pictures: dict[int, dict[str, str]] = {}  # hash -> case -> its first such picture
+        # Hash and detail hash -> case -> its first such picture.
+        self._pictures: dict[tuple[int, str | None], dict[str, str]] = {}
         self._people: dict[str, _Person] = {}
 
     def add(self, subject: Subject) -> None:
@@ -102,16 +110,16 @@ class Ties:
         if self._kinds & {"picture", "patient"}:
             self._add_pictures(subject)
         if "patient" in self._kinds:
-            self._people[subject.id] = _Person.of(subject.images)
+            self._people[subject.id] = _Person.of(subject)
 
     def ties(self) -> Iterator[Tie]:
         """Yield the ties after the last case, kind by kind; each pair of a kind once."""
         history = list(self._of_text("history")) if "history" in self._texts else []
-        pictures = list(self._of_pictures()) if self._kinds & {"picture", "patient"} else []
+        same, alike = self._of_pictures()
         if "picture" in self._kinds:
-            yield from pictures
+            yield from same
         if "patient" in self._kinds:
-            yield from self._of_patients(history, pictures)
+            yield from self._of_patients(history, alike)
         for kind in self._texts:
             if kind in self._kinds:
                 yield from history if kind == "history" else self._of_text(kind)
@@ -122,28 +130,38 @@ class Ties:
     def _add_pictures(self, subject: Subject) -> None:
         for image in subject.images:
             if file := image.get("file"):
-                hashed = int(file["phash"], 16)
+                name, hashed = image["image"], int(file["phash"], 16)
                 if hashed.bit_count() in _LEVEL:
-                    self._pictures.setdefault(hashed, {}).setdefault(subject.id, image["image"])
+                    key = hashed, subject.looked.get(name, {}).get(detail.DETAIL.name)
+                    self._pictures.setdefault(key, {}).setdefault(subject.id, name)
 
-    def _of_pictures(self) -> Iterator[Tie]:
-        found: dict[tuple[str, str], Tie] = {}
-
-        def note(ones: Mapping[str, str], others: Mapping[str, str], similarity: float) -> None:
-            for one, other in self._linked(list(ones), list(others)):
-                shown = (ones[one], others[other]) if one in ones else (ones[other], others[one])
-                known = found.get((one, other))
-                if known is None or known.similarity < similarity:
-                    found[one, other] = Tie(one, other, "picture", similarity, shown)
-
-        hashes = np.fromiter(self._pictures, np.uint64, len(self._pictures))
-        groups = list(self._pictures.values())
+    def _alike(self) -> Iterator[tuple[Tie, bool]]:
+        """Yield ties by pictures that look alike, and whether they are one picture."""
+        keys, groups = list(self._pictures), list(self._pictures.values())
         for group in groups:
-            note(group, group, 1.0)
-        for a, b in near_pairs(hashes, DISTANCE):
-            bits = int(hashes[a] ^ hashes[b]).bit_count()
-            note(groups[a], groups[b], 1 - bits / 64)
-        yield from found.values()
+            for pair in self._linked(list(group), list(group)):
+                yield Tie(*pair, "picture", 1.0, (group[pair[0]], group[pair[1]])), True
+        hashes = np.fromiter((hashed for hashed, _ in keys), np.uint64, len(keys))
+        for a, b in near_pairs(hashes, ALIKE):
+            similarity, same, near = _compare(keys[a], keys[b])
+            if same or near:
+                ones, others = groups[a], groups[b]
+                for one, other in self._linked(list(ones), list(others)):
+                    straight = one in ones and other in others
+                    left, right = (ones, others) if straight else (others, ones)
+                    shown = left[one], right[other]
+                    yield Tie(one, other, "picture", similarity, shown), same
+
+    def _of_pictures(self) -> tuple[list[Tie], list[Tie]]:
+        """Return the ties by one picture, and those by pictures that look alike; each pair once."""
+        same: dict[tuple[str, str], Tie] = {}
+        alike: dict[tuple[str, str], Tie] = {}
+        for tie, is_one in self._alike():
+            for ties in (same, alike) if is_one else (alike,):
+                known = ties.get((tie.one, tie.other))
+                if known is None or known.similarity < tie.similarity:
+                    ties[tie.one, tie.other] = tie
+        return list(same.values()), list(alike.values())
 
     def _of_text(self, kind: TieKind) -> Iterator[Tie]:
         texts, seen = self._texts[kind], set()
@@ -160,12 +178,14 @@ class Ties:
     def _of_patients(self, history: Sequence[Tie], pictures: Sequence[Tie]) -> Iterator[Tie]:
         seen = set()
         for tie in history:
-            if self._people[tie.one].agrees(self._people[tie.other]):
+            one, other = self._people[tie.one], self._people[tie.other]
+            if one.agrees(other) and one.told_alike(other):
                 seen.add((tie.one, tie.other))
                 yield Tie(tie.one, tie.other, "patient", tie.similarity)
         for tie in pictures:
             one, other = self._people[tie.one], self._people[tie.other]
-            if (tie.one, tie.other) not in seen and one.known and one.agrees(other) and other.known:
+            known = one.known and other.known and (tie.one, tie.other) not in seen
+            if known and one.agrees(other):
                 yield Tie(tie.one, tie.other, "patient", tie.similarity, tie.pictures)
 
     def _linked(self, ones: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -185,17 +205,20 @@ class Ties:
 
 @dataclass(frozen=True)
 class _Person:
-    """What the pictures of a case say of the patient."""
+    """What a case says of the patient."""
 
-    ages: frozenset[float] = field(default_factory=frozenset)
-    sexes: frozenset[str] = field(default_factory=frozenset)
+    ages: frozenset[float]
+    sexes: frozenset[str]
+    numbers: frozenset[str]  # in the history: ages, doses, durations
 
     @classmethod
-    def of(cls, images: Iterable[Mapping[str, Any]]) -> _Person:
-        facts = [image.get("normalized") or {} for image in images]
+    def of(cls, subject: Subject) -> _Person:
+        facts = [image.get("normalized") or {} for image in subject.images]
         # An age of 0 may stand for one that was not given.
         ages = frozenset(float(fact["age"]) for fact in facts if fact.get("age"))
-        return cls(ages, frozenset(str(fact["sex"]) for fact in facts if fact.get("sex")))
+        sexes = frozenset(str(fact["sex"]) for fact in facts if fact.get("sex"))
+        history = meant(((subject.case or {}).get("Case") or {}).get("History")) or ""
+        return cls(ages, sexes, frozenset(re.findall(r"[0-9]+", history)))
 
     @property
     def known(self) -> bool:
@@ -207,11 +230,29 @@ class _Person:
         same = [a == b for a in self.sexes for b in other.sexes]
         return (any(near) or not near) and (any(same) or not same)
 
+    def told_alike(self, other: _Person) -> bool:
+        """Tell whether the one history has all numbers of the other."""
+        return self.numbers <= other.numbers or self.numbers >= other.numbers
+
+
+def _compare(
+    one: tuple[int, str | None], other: tuple[int, str | None]
+) -> tuple[float, bool, bool]:
+    """Return how alike two pictures are, whether they are one, and whether they may be one study's.
+
+    By their detail hashes where both are there, otherwise by the coarser ones.
+    """
+    if one[1] is not None and other[1] is not None:
+        bits = detail.differing(one[1], other[1])
+        return 1 - bits / detail.SIDE**2, bits <= detail.SAME_PICTURE, bits <= SAME_PATIENT
+    bits = (one[0] ^ other[0]).bit_count()
+    return 1 - bits / 64, bits <= SAME_PICTURE, True
+
 
 def _compared(kind: TieKind) -> NearTexts:
     if kind == "history":
         # Histories are short: one word of fifteen that differs must not hide that they are one.
-        return NearTexts(threshold=0.75, size=2, shortest=8)
+        return NearTexts(threshold=0.75, size=2, shortest=6)
     return NearTexts(threshold=0.8, size=3, shortest=12)
 
 
