@@ -11,8 +11,8 @@ SIDE = 16  # values a side: 256 bits
 SAME_PICTURE = 32
 """Bits of 256 in which the hashes of one picture may differ.
 
-On phantom pictures (seed 1) those of one picture differed in 12 at most and those of two cases, among
-pairs whose 64-bit hashes are near, in 58 at least; on the real copy two cases had 44 at least.
+On phantom pictures (seed 1) those of one picture differed in 12 at most, and those of two cases,
+among pairs whose 64-bit hashes are near, in 58 at least; on the real copy in 44 at least.
 """
 
 
