@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medpix2.cli import split
 from medpix2.cli.options import with_settings
 from medpix2.settings import Settings
 
@@ -19,6 +20,7 @@ EXAMPLES = 3  # failures of a check that are printed; the report has all
 app = typer.Typer(
     help="Find noise by rules, decide, and keep every decision.", no_args_is_help=True
 )
+split.register(app)
 
 
 @app.command("run")
