@@ -80,10 +80,12 @@ def _print(done: Splitting) -> None:
         ]
         for part in report.parts
     ]  # fmt: skip
-    columns.append("off by")
+    columns.append("off by (points)")
     for row, part in zip(rows, report.parts, strict=True):
         row.append(round(part.deviation, 1))
-    print_table("Balance (images by Type and Location Category)", columns, rows)
+    print_table(
+        "Balance (images by Type and Location Category)", columns, rows, spare=columns[-2:3:-1]
+    )
     pairs = zip(report.before, report.after, strict=True)
     leaks = [
         [before.what, before.groups, before.leaking, before.cases, after.leaking, after.cases]

@@ -49,7 +49,7 @@ class Parting:
         fixed = np.array([number[name] if name else -1 for name in kept], np.int64)
         share = np.array([shares.get(name, 0.0) for name in names])
         want = np.maximum(share[:, None] * self._labels.sum(axis=0), 1e-6)
-        self._note_torn(fixed, notes)
+        self._note_torn(names, fixed, notes)
         self._note_large(names, share, notes)
         parts = self._place(fixed, want)
         return [names[part] for part in parts]
@@ -110,15 +110,15 @@ class Parting:
                 counts.setdefault(unit, Counter())[part] += 1
         return {u: min(seen, key=lambda part: (-seen[part], part)) for u, seen in counts.items()}
 
-    def _note_torn(self, fixed: Parts, notes: list[str]) -> None:
+    def _note_torn(self, names: Sequence[str], fixed: Parts, notes: list[str]) -> None:
         seen: dict[int, set[int]] = {}
         for unit, part in zip(self._units.tolist(), fixed.tolist(), strict=True):
             if part >= 0:
                 seen.setdefault(unit, set()).add(part)
-        torn = sum(len(parts) > 1 for parts in seen.values())
-        if torn:
+        if torn := sum(len(parts) > 1 for parts in seen.values()):
             notes.append(
-                f"{torn} groups of tied cases stand on several sides, as their splits are kept"
+                f"{torn} groups of tied cases stand in several of {', '.join(names)}, as what their "
+                "cases have is kept"
             )
 
     def _note_large(self, names: Sequence[str], share: Counts, notes: list[str]) -> None:
