@@ -117,8 +117,8 @@ class Parting:
                 seen.setdefault(unit, set()).add(part)
         if torn := sum(len(parts) > 1 for parts in seen.values()):
             notes.append(
-                f"{torn} groups of tied cases stand in several of {', '.join(names)}, as what their "
-                "cases have is kept"
+                f"{torn} groups of tied cases stand in several of {', '.join(names)}, as that is "
+                "kept"
             )
 
     def _note_large(self, names: Sequence[str], share: Counts, notes: list[str]) -> None:
