@@ -43,10 +43,10 @@ def filled(store):
                 "source": {"site": "s", "name": "n", "split": split, "split_half": half},
             }
             for name, split, half in sources
-        ]  # fmt: skip
+        ]
     )
-    found = {"case": "A", "target": "A", "evidence": {"split": "train"}}
-    store.db["findings"].insert_many([{**found, "rule": "split"}, {**found, "rule": "other"}])
+    given = {"case": "A", "target": "A", "version": 1, "severity": "note", "message": "is in it"}
+    store.db["findings"].insert_many([{**given, "rule": "split"}, {**given, "rule": "other"}])
     return store
 
 
