@@ -34,9 +34,13 @@ def test_both_cases_are_told_of_the_other_with_their_splits():
     assert (one.target, one.case, other.target, other.case) == ("A", "A", "B", "B")
     assert one.evidence == {
         "other": "B", "what": "patient", "similarity": 1.0, "splits": ["train", "dev"],
+        "by": "history",
     }  # fmt: skip
     assert other.evidence["splits"] == ["dev", "train"]
-    assert one.message == ("the patient is the same as in B, which is in dev and this in train")
+    assert one.message == (
+        "the patient seems to be that of B, by history, age and sex, which is in dev and this in "
+        "train"
+    )
 
 
 def test_a_text_within_one_split_is_told_and_a_topic_is_not():

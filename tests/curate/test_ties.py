@@ -89,9 +89,19 @@ def test_long_texts_tie_and_short_or_missing_ones_do_not(kind):
         assert tied(subject("A", **{kind: text}), subject("B", **{kind: text})) == set()
 
 
+@pytest.mark.parametrize(
+    ("more", "patient"),
+    [({}, True), ({"age": 46}, False), ({"sex": "female"}, False), ({"age": None}, False)],
+)
+def test_one_topic_with_the_very_age_and_sex_speaks_for_one_patient(more, patient):
+    kinds = ("patient",)
+    found = ties(subject("A", topic="Cyst"), subject("B", topic="Cyst", **more), kinds=kinds)
+    assert [(tie.what, tie.by) for tie in found] == [("patient", "topic")] * patient
+
+
 def test_a_topic_is_its_title_whatever_the_spelling():
     found = tied(
-        subject("A", topic="Cyst, Renal"), subject("B", topic="cyst renal"),
+        subject("A", topic="Cyst, Renal"), subject("B", topic="cyst renal", age=50),
         subject("C", topic="Cyst"), subject("D"), subject("E"),
     )  # fmt: skip
     assert found == {("A", "B", "topic")}

@@ -63,6 +63,9 @@ class Leaks:
             evidence["pictures"] = [tie.pictures[at], tie.pictures[1 - at]]
         field = ".".join(FIELDS[tie.what]) if tie.what in FIELDS else None
         message = f"{_NAMES[tie.what]} is {same} as in {other}{where}"
+        if tie.by:
+            evidence["by"] = tie.by
+            message = f"the patient seems to be that of {other}, by {tie.by}, age and sex{where}"
         return Hit(case, message, field, evidence, case)
 
 
@@ -73,7 +76,7 @@ def crosses(one: str | None, other: str | None) -> bool:
 
 LEAKAGE: tuple[SetRule, ...] = (
     SetRule(
-        "same-patient", 1, "review", "Case.History, Description.Age, Description.Sex, detail-hash",
+        "same-patient", 1, "review", "Case.History, Topic.Title, age, sex, place, detail-hash",
         "One patient under two case ids puts the same person into training and test.",
         partial(Leaks, ["patient"]),
     ),

@@ -8,7 +8,7 @@ with that of the cases, not with its square.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -62,6 +62,8 @@ class Tie:
         perceptual hashes.
     pictures
         Of a tie by pictures: the picture of the one and that of the other.
+    by
+        Of one patient: what speaks for it beside age and sex (history, picture or topic).
     """
 
     one: str
@@ -69,6 +71,7 @@ class Tie:
     what: TieKind
     similarity: float
     pictures: tuple[str, str] | None = None
+    by: TieKind | None = None
 
 
 class Ties:
@@ -105,7 +108,7 @@ class Ties:
             part, key = FIELDS[kind]
             if text := meant((document.get(part) or {}).get(key)):
                 texts.add(subject.id, text)
-        if "topic" in self._kinds and (title := _topic_key(document)):
+        if self._kinds & {"topic", "patient"} and (title := _topic_key(document)):
             self._topics.setdefault(title, []).append(subject.id)
         if self._kinds & {"picture", "patient"}:
             self._add_pictures(subject)
@@ -116,16 +119,16 @@ class Ties:
         """Yield the ties after the last case, kind by kind; each pair of a kind once."""
         history = list(self._of_text("history")) if "history" in self._texts else []
         same, alike = self._of_pictures()
+        topics = list(self._of_topics())
         if "picture" in self._kinds:
             yield from same
         if "patient" in self._kinds:
-            yield from self._of_patients(history, alike)
+            yield from self._of_patients(history, alike, topics)
         for kind in self._texts:
             if kind in self._kinds:
                 yield from history if kind == "history" else self._of_text(kind)
         if "topic" in self._kinds:
-            for cases in self._topics.values():
-                yield from (Tie(*pair, "topic", 1.0) for pair in self._linked(cases, cases))
+            yield from topics
 
     def _add_pictures(self, subject: Subject) -> None:
         for image in subject.images:
@@ -175,18 +178,27 @@ class Ties:
                     seen.add(pair)
                     yield Tie(*pair, kind, near.similarity)
 
-    def _of_patients(self, history: Sequence[Tie], pictures: Sequence[Tie]) -> Iterator[Tie]:
+    def _of_topics(self) -> Iterator[Tie]:
+        for cases in self._topics.values():
+            for pair in self._linked(cases, cases):
+                yield Tie(*pair, "topic", 1.0)
+
+    def _of_patients(
+        self, history: Sequence[Tie], pictures: Sequence[Tie], topics: Sequence[Tie]
+    ) -> Iterator[Tie]:
+        """Yield the ties that age and sex do not contradict, or that they bear out."""
         seen = set()
-        for tie in history:
-            one, other = self._people[tie.one], self._people[tie.other]
-            if one.agrees(other) and one.told_alike(other):
-                seen.add((tie.one, tie.other))
-                yield Tie(tie.one, tie.other, "patient", tie.similarity)
-        for tie in pictures:
-            one, other = self._people[tie.one], self._people[tie.other]
-            known = one.known and other.known and (tie.one, tie.other) not in seen
-            if known and one.agrees(other):
-                yield Tie(tie.one, tie.other, "patient", tie.similarity, tie.pictures)
+        checks: tuple[tuple[Sequence[Tie], TieKind, Callable[[_Person, _Person], bool]], ...] = (
+            (history, "history", lambda a, b: a.agrees(b) and a.told_alike(b)),
+            (pictures, "picture", lambda a, b: a.known and b.known and a.agrees(b)),
+            (topics, "topic", lambda a, b: a.known and a.labels == b.labels),
+        )
+        for ties, by, check in checks:
+            for tie in ties:
+                pair = tie.one, tie.other
+                if pair not in seen and check(self._people[tie.one], self._people[tie.other]):
+                    seen.add(pair)
+                    yield Tie(*pair, "patient", tie.similarity, tie.pictures, by)
 
     def _linked(self, ones: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield pairs that tie each case to one of the others of every side, each pair once."""
@@ -209,6 +221,7 @@ class _Person:
 
     ages: frozenset[float]
     sexes: frozenset[str]
+    places: frozenset[str]
     numbers: frozenset[str]  # in the history: ages, doses, durations
 
     @classmethod
@@ -217,8 +230,13 @@ class _Person:
         # An age of 0 may stand for one that was not given.
         ages = frozenset(float(fact["age"]) for fact in facts if fact.get("age"))
         sexes = frozenset(str(fact["sex"]) for fact in facts if fact.get("sex"))
+        places = frozenset(str(fact.get("location_category")) for fact in facts)
         history = meant(((subject.case or {}).get("Case") or {}).get("History")) or ""
-        return cls(ages, sexes, frozenset(re.findall(r"[0-9]+", history)))
+        return cls(ages, sexes, places, frozenset(re.findall(r"[0-9]+", history)))
+
+    @property
+    def labels(self) -> tuple[frozenset[float], frozenset[str], frozenset[str]]:
+        return self.ages, self.sexes, self.places
 
     @property
     def known(self) -> bool:
