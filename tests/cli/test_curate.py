@@ -9,9 +9,9 @@ from medpix2.pipeline.build import build
 
 
 @pytest.fixture
-def built(medpix2, source, fresh_home):
+def built(inside, source, fresh_home):
     build(fresh_home, source.write())
-    return medpix2
+    return inside
 
 
 def test_a_second_run_has_nothing_to_do_and_says_so(built):
@@ -27,10 +27,11 @@ def test_a_second_run_has_nothing_to_do_and_says_so(built):
     assert lines[-1] == "Decisions in the log: none."
 
 
-def test_the_rules_are_listed(medpix2):
-    told = medpix2.json("curate", "run", "--rules", "--json")
+def test_the_rules_are_listed(inside):
+    told = inside.json("curate", "run", "--rules", "--json")
     assert [rule["name"] for rule in told["rules"]] == [r.name for r in (*RULES, *SET_RULES)]
-    assert medpix2("curate", "run", "--rules").stdout.startswith("# Rules\nrule\tversion\tseverity")
+    listed = inside("curate", "run", "--rules").stdout
+    assert listed.startswith("# Rules\nrule\tversion\tseverity")
 
 
 def test_a_rule_that_is_not_there_is_one_line(built):
@@ -38,18 +39,18 @@ def test_a_rule_that_is_not_there_is_one_line(built):
     assert "There is no rule 'no-such-rule': " in line
 
 
-def test_an_empty_database_is_one_line(medpix2):
+def test_an_empty_database_is_one_line(inside):
     for command in (["run"], ["report"], ["decide", "MPX1", "--accept"]):
-        line = medpix2.failing("curate", *command)
+        line = inside.failing("curate", *command)
         assert "is empty: fill it with `medpix2 build SOURCE`" in line
 
 
-def test_a_picture_that_vanished_costs_its_checks_only(medpix2, source, fresh_home):
+def test_a_picture_that_vanished_costs_its_checks_only(inside, source, fresh_home):
     if not LOOKS:
         pytest.skip("there are no looks yet")
     build(fresh_home, source.write(), link=True)
     (source.folder / "images" / "MPX3_ct0.png").unlink()
-    done = medpix2("curate", "run")
+    done = inside("curate", "run")
     assert "MPX3_ct0: its picture MPX3_ct0.png cannot be read" in done.stderr
     report = json.loads((fresh_home.home / "reports" / "curate.json").read_text())
     assert {row["target"] for row in report} == {"MPX3_ct0"}

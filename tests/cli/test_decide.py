@@ -9,9 +9,9 @@ from medpix2.pipeline.build import build
 
 
 @pytest.fixture
-def built(medpix2, source, fresh_home):
+def built(inside, source, fresh_home):
     build(fresh_home, source.write())
-    return medpix2
+    return inside
 
 
 def test_people_decide_and_change_their_mind(built):
@@ -34,13 +34,13 @@ def test_values_are_corrected_and_taken_away(built):
     assert (image["Location"], image["Description"]["Caption"]) == ("Left = right", None)
 
 
-def test_wrong_usage_is_told_with_code_2(medpix2):
+def test_wrong_usage_is_told_with_code_2(inside):
     for arguments, said in (
         (["MPX1", "--accept", "--undo"], "give one of --accept, --exclude"),
         (["MPX1", "--exclude"], "--exclude needs a --reason"),
         (["MPX1", "--correct", "Title"], "is not FIELD=VALUE"),
     ):
-        done = medpix2("curate", "decide", *arguments, code=2)
+        done = inside("curate", "decide", *arguments, code=2)
         assert said in " ".join(done.stderr.split())
 
 

@@ -14,12 +14,12 @@ from medpix2.store.database import open_store
 
 
 @pytest.fixture
-def built(medpix2, source, fresh_home):
+def built(inside, source, fresh_home):
     build(fresh_home, source.write())
     with open_store(fresh_home) as store:
         decide(store, ["MPX1_ct0", "MPX1_ct1"], Verdict("accept", "ann"))
         decide(store, ["MPX2_mr0"], Verdict("exclude", "ann", "no scan"))
-    return medpix2
+    return inside
 
 
 def test_a_second_reading_with_a_file_of_answers(built, tmp_path):
@@ -58,14 +58,16 @@ def test_a_sample_is_recorded_when_asked(built, tmp_path):
     assert len((tmp_path / "out.csv").read_text().splitlines()) == len(listed) + 1
 
 
-def test_one_kind_of_review_at_a_time(medpix2):
-    medpix2("curate", "review", code=2)
-    medpix2("curate", "review", "--second-reading", "1", "--record", code=2)
+def test_one_kind_of_review_at_a_time(inside):
+    inside("curate", "review", code=2)
+    inside("curate", "review", "--second-reading", "1", "--record", code=2)
 
 
-def test_in_a_terminal_items_are_shown_one_after_the_other(built):
+def test_in_a_terminal_items_are_shown_one_after_the_other(built, medpix2):
     ours, theirs = pty.openpty()
-    process = built.start("curate", "review", "--second-reading", "3", stdin=theirs, stdout=theirs)
+    process = medpix2.start(
+        "curate", "review", "--second-reading", "3", stdin=theirs, stdout=theirs
+    )
     os.close(theirs)
     shown = b""
     for answer in (b"x\n", b"a\n", b"s\n", b"q\n"):
