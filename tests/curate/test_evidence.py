@@ -3,7 +3,8 @@ from __future__ import annotations
 from medpix2.curate.evidence import evidence_of, value_at
 
 IMAGE = {
-    "_id": "A_1", "image": "A_1", "Description": {"Age": "42"}, "file": {"sha256": "ab", "path": "p"},
+    "_id": "A_1", "image": "A_1", "Description": {"Age": "42"},
+    "file": {"sha256": "ab", "path": "p"},
 }  # fmt: skip
 
 

@@ -272,7 +272,7 @@ def test_a_verdict_settles_only_what_the_rules_found_that_it_saw():
     "change",
     [
         {"Description": {"Age": "42", "Sex": "male"}}, {"Location": None}, {"Type": "MR"},
-        {"file": {"path": "p", "sha256": "other"}}, {"file": None}, {"Mine": 1},
+        {"file": {"path": "p", "sha256": "other"}}, {"Mine": 1},
     ],
 )  # fmt: skip
 def test_a_verdict_on_what_has_changed_since_is_up_for_review(action, change):

@@ -10,7 +10,7 @@ FIELDS = ["Type", "Location", "Location Category", "Description.Age", "Case.Titl
 
 def test_a_name_that_is_not_there_is_an_error_with_the_nearest():
     assert named("Type", FIELDS, "field", "see the manual") == "Type"
-    with pytest.raises(QueryError, match="There is no field 'Locaton': did you mean Location?"):
+    with pytest.raises(QueryError, match="There is no field 'Locaton': did you mean Location"):
         named("Locaton", FIELDS, "field", "see the manual")
     with pytest.raises(QueryError, match="There is no field 'xyz': see the manual"):
         named("xyz", FIELDS, "field", "see the manual")

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medpix2.cli import split
+from medpix2.cli import decide, review, split
 from medpix2.cli.options import with_settings
 from medpix2.settings import Settings
 
 if TYPE_CHECKING:
     from medpix2.pipeline.curing import Cured, Table
+    from medpix2.pipeline.report import Report
 
 EXAMPLES = 3  # failures of a check that are printed; the report has all
 
 app = typer.Typer(
     help="Find noise by rules, decide, and keep every decision.", no_args_is_help=True
 )
+decide.register(app)
+review.register(app)
 split.register(app)
 
 
@@ -49,6 +52,52 @@ def _run(
     else:
         _print_done(done)
     _report_failures(done, settings.home / "reports" / "curate.json")
+
+
+@app.command("report")
+@with_settings
+def _report(
+    settings: Settings,
+    html: Annotated[
+        Path | None, typer.Option(help="Write it as a page to this file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Count what comes in and goes out at every step, and what every rule found."""
+    from medpix2.cli.terminal import note, print_json
+    from medpix2.pipeline.report import report
+    from medpix2.store.database import open_store
+
+    with open_store(settings, create=False) as store:
+        found = report(store)
+    if html is not None:
+        from medpix2.cli.report_page import report_page
+
+        _write(html, report_page(found, f"Curing of {settings.database}"))
+        note(f"Wrote {html}")
+    if as_json:
+        print_json(found.as_json())
+    elif html is None:
+        _print_report(found)
+
+
+def _print_report(found: Report) -> None:
+    from medpix2.cli.terminal import print_table, say
+
+    rows = [(s.step, s.cases_in, s.cases_out, s.images_in, s.images_out) for s in found.steps]
+    print_table("Steps", ("step", "cases in", "cases out", "images in", "images out"), rows)
+    if found.dropped:
+        say(f"{found.dropped} documents of the source have no usable id and are in no step.\n")
+    of_rules = [
+        (
+            name, of.severity, of.hits, ", ".join(f"{n} {how}" for how, n in of.decided.items()),
+            "; ".join(f"{name}: {message}" for name, message in of.examples[:1]),
+        )
+        for name, of in found.rules.items()
+    ]  # fmt: skip
+    print_table("Rules", ("rule", "severity", "hits", "decided", "for example"), of_rules)
+    counts = ", ".join(f"{n} {action}" for action, n in found.decisions.items())
+    say(f"Decisions in the log: {counts or 'none'}.")
 
 
 def _as_dict(done: Cured) -> dict[str, object]:
@@ -100,8 +149,6 @@ def _print_rules(table: Table, as_json: bool) -> None:
 def _report_failures(done: Cured, file: Path) -> None:
     """Say which checks could not be done; all of them stand in a file."""
     from medpix2.cli.terminal import note
-    from medpix2.errors import OutputError
-    from medpix2.whole_files import whole_file
 
     if not done.failures:
         return
@@ -112,10 +159,16 @@ def _report_failures(done: Cured, file: Path) -> None:
     for check, texts in sorted(by_check.items()):
         more = f" and {len(texts) - EXAMPLES} more" if len(texts) > EXAMPLES else ""
         note(f"{check} could not be done: {'; '.join(texts[:EXAMPLES])}{more}")
+    _write(file, json.dumps([vars(each) for each in done.failures], indent=1))
+    note(f"All {len(done.failures)} stand in {file}; the next run tries them again.")
+
+
+def _write(file: Path, text: str) -> None:
+    from medpix2.errors import OutputError
+    from medpix2.whole_files import whole_file
+
     try:
         with whole_file(file) as partial:
-            content = json.dumps([vars(each) for each in done.failures], indent=1)
-            partial.write_text(content, "utf-8")
-    except OSError as error:
+            partial.write_text(text, "utf-8")
+    except (OSError, UnicodeEncodeError) as error:
         raise OutputError(f"Report {file} cannot be written", f"{error}") from None
-    note(f"All {len(done.failures)} stand in {file}; the next run tries them again.")

@@ -70,7 +70,8 @@ def decided(source: Mapping[str, Any], kind: str, decisions: Iterable[Decision])
 
 
 def _correct(source: Mapping[str, Any], decision: Decision, name: str, found: Decided) -> None:
-    at_source = value_at(source, name)
+    value = value_at(source, name)
+    at_source = value if isinstance(value, str) else None  # a source may have anything there
     current = found.corrections.get(name, at_source)
     found.stale = [other for other in found.stale if other.field != name]
     seen = decision.old in (current, at_source) and not _has_changed(source, decision)

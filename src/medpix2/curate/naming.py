@@ -27,9 +27,11 @@ def near_hint(name: str, names: Iterable[str]) -> str | None:
     """Return a question after the nearest names, or None if none is near."""
     known = list(names)
     # A field may be named by its last part alone: "Age" for "Description.Age".
-    lowered = name.lower()
-    ends = [known_name for known_name in known if known_name.lower().split(".")[-1] == lowered]
-    near = ends[:3] or difflib.get_close_matches(name, known, n=3)
+    ends: dict[str, list[str]] = {}
+    for each in known:
+        ends.setdefault(each.split(".")[-1].lower(), []).append(each)
+    last = difflib.get_close_matches(name.lower(), ends, n=1, cutoff=0.75)
+    near = ends[last[0]][:3] if last else difflib.get_close_matches(name, known, n=3)
     return f"did you mean {' or '.join(near)}?" if near else None
 
 

@@ -26,6 +26,7 @@ from medpix2.store.judged import (
     Basis,
     bases,
     collection_judged,
+    forget_judged_by,
     known_rules,
     note_collection,
     note_judged,
@@ -181,6 +182,7 @@ class _Curing:
         with building(store.db, fold.VERSION, curing=True) as anew:
             note_rules(store.db, [*self._all.names, *gone])
             done.removed = gone
+            forget_judged_by(store.db, gone)
             self._touched |= forget_rules(store.db, gone)
             self._judge_cases(open_cases)
             self._judge_collection(open_rules, stamps, [each.case for each in basis])

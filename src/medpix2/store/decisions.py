@@ -39,6 +39,13 @@ def read_decisions(
         yield Decision.model_validate(row)
 
 
+def latest_time(db: Database[_Document], targets: Sequence[str]) -> str:
+    """Return when the last decision on some cases or images was made; "" if there is none."""
+    wanted = {"target": {"$in": list(targets)}}
+    row = db["decisions"].find_one(wanted, {"at": 1}, sort=[("at", -1)])
+    return str(row["at"]) if row else ""
+
+
 def targets_of(db: Database[_Document], ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return id -> (kind, case) of those of the ids that are cases or images."""
     found: dict[str, tuple[str, str]] = {}

@@ -92,3 +92,11 @@ def forget_judged(db: Database[_Document]) -> None:
     """Forget all of it: everything will be judged again."""
     db["judged"].delete_many({})
     db["state"].update_one({"_id": _STATE}, {"$unset": {"set_rules": ""}})
+
+
+def forget_judged_by(db: Database[_Document], rules: Sequence[str]) -> None:
+    """Forget what some rules judged: should they come back, they judge everything again."""
+    if rules:
+        db["judged"].update_many({}, {"$unset": {f"rules.{name}": "" for name in rules}})
+        gone = {f"set_rules.{name}": "" for name in rules}
+        db["state"].update_one({"_id": _STATE}, {"$unset": gone})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,8 +27,10 @@ LAPSE = 60  # seconds without one after which a claim is void
 
 
 @contextmanager
-def writing(db: _Database) -> Iterator[None]:
+def writing(db: _Database, *, wait: float = 0.0) -> Iterator[None]:
     """Hold the database for writing; a second writer is told who writes.
+
+    `wait` says for how many seconds it is waited for a writer: two people may decide at once.
 
     The claim stands in the database, so that it binds all homes of one server. A claim is void when
     its process is gone from this machine, or has given no sign of life for a minute by the server's
@@ -45,7 +48,7 @@ def writing(db: _Database) -> Iterator[None]:
         "since": psutil.Process().create_time(),
         "token": uuid.uuid4().hex,
     }
-    _claim(db, claim)
+    _claim_within(db, claim, wait)
     ended = threading.Event()
     beats = threading.Thread(target=_give_signs, args=(db, claim, ended), daemon=True)
     beats.start()
@@ -143,6 +146,17 @@ def begin_folding(db: _Database) -> None:
     """Note that from now on what was folded is not fit to be read, until the build has ended."""
     wanted = {"_id": "build", "pending": {"$ne": None}}
     db["state"].update_one(wanted, {"$set": {"pending.folding": True}})
+
+
+def _claim_within(db: _Database, claim: dict[str, Any], wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return _claim(db, claim)
+        except StoreBusy:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def _claim(db: _Database, claim: dict[str, Any]) -> None:
