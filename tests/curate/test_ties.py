@@ -89,14 +89,25 @@ def test_long_texts_tie_and_short_or_missing_ones_do_not(kind):
         assert tied(subject("A", **{kind: text}), subject("B", **{kind: text})) == set()
 
 
+SIMILAR = f"{int('f0' * 8, 16) ^ 0b111111111111:016x}"  # 12 bits of 64
+
+
 @pytest.mark.parametrize(
     ("more", "patient"),
-    [({}, True), ({"age": 46}, False), ({"sex": "female"}, False), ({"age": None}, False)],
-)
-def test_one_topic_with_the_very_age_and_sex_speaks_for_one_patient(more, patient):
-    kinds = ("patient",)
-    found = ties(subject("A", topic="Cyst"), subject("B", topic="Cyst", **more), kinds=kinds)
-    assert [(tie.what, tie.by) for tie in found] == [("patient", "topic")] * patient
+    [
+        ({}, True), ({"age": 46}, False), ({"sex": "female"}, False), ({"age": None}, False),
+        ({"pictures": {"b": "0f" * 8}}, False), ({"pictures": {"b": None}}, False),
+        ({"topic": "Another"}, False),
+    ],
+)  # fmt: skip
+def test_one_topic_with_the_very_age_and_sex_and_like_pictures_is_one_patient(more, patient):
+    cases = [
+        subject("A", topic="Cyst", pictures={"a": "0f" * 8}, age=20),  # the first of the topic
+        subject("B", topic="Cyst", pictures={"b": "f0" * 8}),
+        subject("C", **{"topic": "Cyst", "pictures": {"c": SIMILAR}, **more}),
+    ]
+    found = ties(*cases, kinds=("patient",))
+    assert [(tie.one, tie.other, tie.by) for tie in found] == [("B", "C", "topic")] * patient
 
 
 def test_a_topic_is_its_title_whatever_the_spelling():

@@ -76,7 +76,7 @@ def crosses(one: str | None, other: str | None) -> bool:
 
 LEAKAGE: tuple[SetRule, ...] = (
     SetRule(
-        "same-patient", 1, "review", "Case.History, Topic.Title, age, sex, place, detail-hash",
+        "same-patient", 1, "review", "Case.History, Topic.Title, age, sex, phash, detail-hash",
         "One patient under two case ids puts the same person into training and test.",
         partial(Leaks, ["patient"]),
     ),

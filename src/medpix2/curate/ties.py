@@ -8,7 +8,7 @@ with that of the cases, not with its square.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -41,6 +41,9 @@ SAME_PICTURE = 4
 SAME_PATIENT = 64
 """Bits of 256 in which the detail hashes of two sections of one study differ, as of any two of the
 same part of the body: together with age and sex it speaks for one patient."""
+SAME_STUDY = 14
+"""Bits of 64 in which two sections of one study may differ; of any two pictures of two cases of the
+real copy one pair in a thousand does. With one topic, age and sex it speaks for one patient."""
 SAME_AGE = 1.0  # years: two visits may lie on both sides of a birthday
 _LEVEL = range(24, 41)  # a hash compares with the median: of a picture that shows anything, half
 
@@ -119,16 +122,16 @@ class Ties:
         """Yield the ties after the last case, kind by kind; each pair of a kind once."""
         history = list(self._of_text("history")) if "history" in self._texts else []
         same, alike = self._of_pictures()
-        topics = list(self._of_topics())
         if "picture" in self._kinds:
             yield from same
         if "patient" in self._kinds:
-            yield from self._of_patients(history, alike, topics)
+            yield from self._of_patients(history, alike)
         for kind in self._texts:
             if kind in self._kinds:
                 yield from history if kind == "history" else self._of_text(kind)
         if "topic" in self._kinds:
-            yield from topics
+            for cases in self._topics.values():
+                yield from (Tie(*pair, "topic", 1.0) for pair in self._linked(cases, cases))
 
     def _add_pictures(self, subject: Subject) -> None:
         for image in subject.images:
@@ -178,27 +181,37 @@ class Ties:
                     seen.add(pair)
                     yield Tie(*pair, kind, near.similarity)
 
-    def _of_topics(self) -> Iterator[Tie]:
-        for cases in self._topics.values():
-            for pair in self._linked(cases, cases):
-                yield Tie(*pair, "topic", 1.0)
-
-    def _of_patients(
-        self, history: Sequence[Tie], pictures: Sequence[Tie], topics: Sequence[Tie]
-    ) -> Iterator[Tie]:
+    def _of_patients(self, history: Sequence[Tie], pictures: Sequence[Tie]) -> Iterator[Tie]:
         """Yield the ties that age and sex do not contradict, or that they bear out."""
         seen = set()
-        checks: tuple[tuple[Sequence[Tie], TieKind, Callable[[_Person, _Person], bool]], ...] = (
-            (history, "history", lambda a, b: a.agrees(b) and a.told_alike(b)),
-            (pictures, "picture", lambda a, b: a.known and b.known and a.agrees(b)),
-            (topics, "topic", lambda a, b: a.known and a.labels == b.labels),
-        )
-        for ties, by, check in checks:
-            for tie in ties:
-                pair = tie.one, tie.other
-                if pair not in seen and check(self._people[tie.one], self._people[tie.other]):
-                    seen.add(pair)
-                    yield Tie(*pair, "patient", tie.similarity, tie.pictures, by)
+        for tie in history:
+            one, other = self._people[tie.one], self._people[tie.other]
+            if one.agrees(other) and one.told_alike(other):
+                seen.add((tie.one, tie.other))
+                yield Tie(tie.one, tie.other, "patient", tie.similarity, None, "history")
+        for tie in pictures:
+            one, other = self._people[tie.one], self._people[tie.other]
+            known = one.known and other.known and (tie.one, tie.other) not in seen
+            if known and one.agrees(other):
+                seen.add((tie.one, tie.other))
+                yield Tie(tie.one, tie.other, "patient", tie.similarity, tie.pictures, "picture")
+        for tie in self._of_one_topic():
+            if (tie.one, tie.other) not in seen:
+                yield tie
+
+    def _of_one_topic(self) -> Iterator[Tie]:
+        """Yield ties of patients by one topic, the very age and sex, and pictures of one kind."""
+        for cases in self._topics.values():
+            alike: dict[Any, list[str]] = {}
+            for case in cases:
+                if (person := self._people[case]).known:
+                    alike.setdefault((person.ages, person.sexes), []).append(case)
+            for some in alike.values():
+                for pair in self._linked(some, some):
+                    ones, others = (self._people[case].hashes for case in pair)
+                    bits = min(((a ^ b).bit_count() for a in ones for b in others), default=64)
+                    if bits <= SAME_STUDY:
+                        yield Tie(*pair, "patient", 1 - bits / 64, None, "topic")
 
     def _linked(self, ones: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield pairs that tie each case to one of the others of every side, each pair once."""
@@ -221,7 +234,7 @@ class _Person:
 
     ages: frozenset[float]
     sexes: frozenset[str]
-    places: frozenset[str]
+    hashes: tuple[int, ...]  # of the pictures
     numbers: frozenset[str]  # in the history: ages, doses, durations
 
     @classmethod
@@ -230,13 +243,11 @@ class _Person:
         # An age of 0 may stand for one that was not given.
         ages = frozenset(float(fact["age"]) for fact in facts if fact.get("age"))
         sexes = frozenset(str(fact["sex"]) for fact in facts if fact.get("sex"))
-        places = frozenset(str(fact.get("location_category")) for fact in facts)
+        files = [image["file"] for image in subject.images if image.get("file")]
+        every = (int(file["phash"], 16) for file in files)
+        hashes = tuple(hashed for hashed in every if hashed.bit_count() in _LEVEL)
         history = meant(((subject.case or {}).get("Case") or {}).get("History")) or ""
-        return cls(ages, sexes, places, frozenset(re.findall(r"[0-9]+", history)))
-
-    @property
-    def labels(self) -> tuple[frozenset[float], frozenset[str], frozenset[str]]:
-        return self.ages, self.sexes, self.places
+        return cls(ages, sexes, hashes, frozenset(re.findall(r"[0-9]+", history)))
 
     @property
     def known(self) -> bool:
