@@ -6,9 +6,9 @@ from medpix2.pipeline.build import build
 
 
 @pytest.fixture
-def built(medpix2, source):
-    build(medpix2.settings, source.write())
-    return medpix2
+def built(inside, source, fresh_home):
+    build(fresh_home, source.write())
+    return inside
 
 
 def test_the_report_is_printed_as_tables_and_as_json(built):
@@ -23,5 +23,5 @@ def test_the_report_is_printed_as_tables_and_as_json(built):
     assert sum(part["cases"] for part in tried["parts"] if "_" not in part["name"]) == 5
 
 
-def test_sizes_that_make_no_sense_are_one_line(medpix2):
-    assert "as in 80/10/10" in medpix2.failing("curate", "split", "--sizes", "80-20")
+def test_sizes_that_make_no_sense_are_one_line(inside):
+    assert "as in 80/10/10" in inside.failing("curate", "split", "--sizes", "80-20")
