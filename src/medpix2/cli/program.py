@@ -10,7 +10,23 @@ from typing import Annotated, NoReturn
 
 import typer
 
+<<<<<<< HEAD
 from medpix2.cli import build, curate, db, extract, find, phantom, release, schema, serve, stats
+=======
+from medpix2.cli import (
+    build,
+    curate,
+    db,
+    extract,
+    find,
+    phantom,
+    release,
+    schema,
+    serve,
+    stats,
+    withdraw,
+)
+>>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
 
@@ -29,6 +45,7 @@ find.register(app)
 stats.register(app)
 serve.register(app)
 schema.register(app)
+withdraw.register(app)
 app.add_typer(extract.app, name="extract")
 app.add_typer(curate.app, name="curate")
 app.add_typer(phantom.app, name="phantom")

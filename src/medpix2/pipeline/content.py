@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medpix2.curate.release import frozen
 from medpix2.export.content import ExportCase, Picture
 from medpix2.pipeline.batches import batches
 from medpix2.pipeline.selecting import select
@@ -65,12 +66,10 @@ class StoreContent:
         for batch in batches(names, BATCH):
             for case, pictures in documents_of_cases(self._store.db, batch):
                 yield ExportCase(
-                    case,
+                    frozen(case),
                     [
-                        Picture(
-                            picture, picture_path(self._store.settings, picture["meta"]["file"])
-                        )
+                        Picture(frozen(picture), picture_path(self._store.settings, file))
                         for picture in pictures
-                        if picture["meta"]["n"] in images and picture["meta"]["file"]
+                        if picture["meta"]["n"] in images and (file := picture["meta"]["file"])
                     ],
                 )
