@@ -9,11 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks import build, crawl, find, leakage, load, parse, phantom, server
-=======
-from benchmarks import build, crawl, curing, find, load, parse, phantom, server
->>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
+from benchmarks import build, crawl, curing, find, leakage, load, parse, phantom, server
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -24,11 +20,8 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
-<<<<<<< HEAD
     "leakage": leakage.measure,
-=======
     "curing": curing.measure,
->>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
 }
 QUICK_SIZES = (2_000,)
 QUICK_KILLS, QUICK_CASES = 3, 1_000

@@ -146,7 +146,9 @@ def _speed(sizes: tuple[int, ...]) -> Iterator[Figure]:
                 pairs = len(texts.same()) + sum(1 for _ in texts.pairs())
                 taken.append(time.process_time() - begun)
             note = f"{pairs} found, peak memory {peak.main / 2**20:,.0f} MiB with all documents"
-            yield Figure(f"near texts among {size:,} {name}", taken[-1], "s of one core", None, note)
+            yield Figure(
+                f"near texts among {size:,} {name}", taken[-1], "s of one core", None, note
+            )
         yield Figure(f"near texts, {name}, exponent", _exponent(sizes, taken), "", ("<", 1.3))
     taken = []
     for size in sizes:

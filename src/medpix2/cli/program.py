@@ -10,9 +10,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-<<<<<<< HEAD
-from medpix2.cli import build, curate, db, extract, find, phantom, release, schema, serve, stats
-=======
 from medpix2.cli import (
     build,
     curate,
@@ -26,7 +23,6 @@ from medpix2.cli import (
     stats,
     withdraw,
 )
->>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
 

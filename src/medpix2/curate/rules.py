@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from medpix2.curate.detail import DETAIL
-from medpix2.curate.leakage import LEAKAGE
-=======
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
->>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
+from medpix2.curate.leakage import LEAKAGE
 from medpix2.curate.look import Look
 from medpix2.curate.patient_rules import PATIENT_RULES
 from medpix2.curate.rule import Rule, SetRule
@@ -25,11 +22,10 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule that sees one case."""
 
-<<<<<<< HEAD
-SET_RULES: tuple[SetRule, ...] = (*LEAKAGE,)
-=======
-SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
->>>>>>> 2c277e5979a634a8d16d33682ffb122430712da4
+SET_RULES: tuple[SetRule, ...] = (
+    *KEYWORD_RULES,
+    *LEAKAGE,
+)
 """Every rule that sees the whole collection."""
 
 LOOKS: tuple[Look, ...] = (DETAIL,)
