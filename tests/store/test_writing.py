@@ -147,3 +147,32 @@ def test_a_build_that_was_killed_is_not_finished_by_a_curing(store):
         building(store.db, 1, curing=True),
     ):
         pass
+
+
+def test_a_withdrawal_that_was_killed_is_finished_by_a_withdrawal_or_a_build(store):
+    store.current.insert_one({"_id": "A", "meta": {"kind": "case", "n": 0}})
+    for withdrawing in ("A", ""):
+        with pytest.raises(KeyboardInterrupt), building(store.db, 1, withdrawing="A"):
+            begin_folding(store.db)
+            raise KeyboardInterrupt
+        with pytest.raises(StoreError, match="did not finish: run `medpix2 withdraw A` again"):
+            store.require_content()
+        with (
+            pytest.raises(StoreError, match="a withdrawal that did not finish"),
+            building(store.db, 1, curing=True),
+        ):
+            pass
+        with building(store.db, 1, withdrawing=withdrawing) as everything:
+            assert everything
+        assert is_folded(store.db, 1)
+
+
+def test_a_build_that_took_up_a_withdrawal_and_was_killed_is_finished_by_a_build_alone(store):
+    for withdrawing in ("A", ""):
+        with pytest.raises(KeyboardInterrupt), building(store.db, 1, withdrawing=withdrawing):
+            raise KeyboardInterrupt
+    with (
+        pytest.raises(StoreError, match="a build that did not finish"),
+        building(store.db, 1, withdrawing="A"),
+    ):
+        pass

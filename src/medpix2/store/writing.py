@@ -78,6 +78,11 @@ def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
             f"Database {db.name!r} has a restore that did not finish",
             f"run `medpix2 db restore {file}` again",
         )
+    if name := pending.get("withdrawing"):
+        return StoreError(
+            f"Database {db.name!r} has a withdrawal that did not finish",
+            f"run `medpix2 withdraw {name}` again",
+        )
     if pending.get("curing"):
         return StoreError(
             f"Database {db.name!r} has a curing that did not finish",
@@ -91,7 +96,12 @@ def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
 
 @contextmanager
 def building(
-    db: _Database, fold_version: int, *, restored: bool = False, curing: bool = False
+    db: _Database,
+    fold_version: int,
+    *,
+    restored: bool = False,
+    curing: bool = False,
+    withdrawing: str = "",
 ) -> Iterator[bool]:
     """Note that a build is under way; tell whether everything has to be folded.
 
@@ -101,32 +111,36 @@ def building(
     which is several times faster.
 
     `restored` says that what a restore brought is folded, `curing` that it is no build but a change
-    of findings or decisions.
+    of findings or decisions, `withdrawing` that this id is taken out.
 
     Raises
     ------
     StoreError
         A restore was killed: what stands there is half of one content and half of another.
+        Or a build was, and this is none.
     """
     state = db["state"]
     row = state.find_one({"_id": "build"}) or {}
     pending = row.get("pending") or {}
     if "restoring" in pending and not restored:
         raise unfinished(db, pending)
-    if curing and pending and not pending.get("curing"):
+    ours = {
+        name: value for name, value in (("curing", curing), ("withdrawing", withdrawing)) if value
+    }
+    if pending and any(not pending.get(name) for name in ours):
         raise unfinished(db, pending)  # of the source, a part may be missing still
     first = db["current"].find_one({}, {"_id": 1}) is None
     anew = bool(pending) or row.get("fold") != fold_version or first
     anew = anew or db["facets"].find_one({}, {"_id": 1}) is None or not words_stand(db)
     anew = anew or state.find_one({"_id": "ordinals"}) is None
-    # A build that takes up what curing left is a build: only its own end makes all whole.
-    left = {key: value for key, value in pending.items() if key != "curing"}
+    # A build that takes up what these left is a build: only its own end makes all whole.
+    left = {key: value for key, value in pending.items() if key not in ("curing", "withdrawing")}
     note = {
         "pending": {
             **left,
             "first": first,
             "folding": bool(pending.get("folding")),
-            **({"curing": True} if curing else {}),
+            **ours,
         },
         "fold": fold_version,
     }
