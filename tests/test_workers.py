@@ -30,6 +30,24 @@ def test_items_are_taken_only_so_far_ahead():
         workers.close()
 
 
+def test_a_second_interrupt_while_workers_are_stopped_kills_them(monkeypatch):
+    workers = Workers(sorted, 1)
+    list(workers.map([1]))
+    processes = list(workers._pool._processes.values())
+
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers._pool, "shutdown", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            workers.close()
+    for process in processes:
+        process.join(60)
+        assert not process.is_alive()
+    workers.close()
+
+
 def test_a_worker_that_dies_is_named_by_what_it_did():
     workers = Workers(sorted, 1, doing="counted")
     try:

@@ -95,7 +95,12 @@ class Workers(Generic[_Item, _Result]):
 
     def close(self) -> None:
         """Stop the workers; what has not begun is dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:  # a second Ctrl-C: else the end of the program waits for them
+            for process in list((self._pool._processes or {}).values()):
+                process.kill()
+            raise
 
 
 def _context(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
