@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pyroaring import BitMap
 
-from medpix2.curate.vocabulary import meant
+from medpix2.missing import meant
 from medpix2.pipeline.tables import (
     ALL,
     NOT_GIVEN,
