@@ -1,0 +1,204 @@
+"""Rows as Parquet whose features are declared: Arrow schemas, their `datasets` features, shards.
+
+The declaration is written twice, as `datasets` reads it: in the metadata of every Parquet file and
+as YAML for the front matter of the card. A list is declared as `Sequence`, which old and new
+versions of `datasets` read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from medpix2.export.rows import Column, Row
+
+Pictures = Literal["one", "many"]
+Feature = dict[str, Any]
+GROUP_BYTES = 8 << 20  # of pictures in a row group: what a reader takes at a time
+GROUP_ROWS = 1000
+SHARD_BYTES = 500 << 20
+
+_PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+_DTYPES = {"text": "string", "label": "string", "number": "float64", "whole": "int32"}
+_TYPES: Mapping[str, pa.DataType] = {
+    "string": pa.string(),
+    "float64": pa.float64(),
+    "int32": pa.int32(),
+}
+
+
+def features_of(
+    columns: Iterable[Column],
+    labels: Mapping[str, Sequence[str]] | None = None,
+    pictures: Mapping[str, Pictures] | None = None,
+) -> dict[str, Feature]:
+    """Return the features of a table, as `datasets` writes them in JSON.
+
+    Parameters
+    ----------
+    columns
+        Its columns, of which `pictures` come first.
+    labels
+        Column -> its classes; a label that is not in it is a plain text.
+    pictures
+        Column of pictures -> one a row, or many.
+    """
+    picture: Feature = {"_type": "Image"}
+    found: dict[str, Feature] = {
+        name: picture if number == "one" else {"feature": picture, "_type": "Sequence"}
+        for name, number in (pictures or {}).items()
+    }
+    for column in columns:
+        if column.kind == "label" and labels and column.name in labels:
+            found[column.name] = {"names": list(labels[column.name]), "_type": "ClassLabel"}
+        elif column.kind == "texts":
+            text = {"dtype": "string", "_type": "Value"}
+            found[column.name] = {"feature": text, "_type": "Sequence"}
+        else:
+            found[column.name] = {"dtype": _DTYPES[column.kind], "_type": "Value"}
+    return found
+
+
+def schema_of(features: Mapping[str, Feature]) -> pa.Schema:
+    """Return the Arrow schema of some features, which it bears as `datasets` metadata."""
+    declared = json.dumps({"info": {"features": features}})
+    fields = [pa.field(name, _arrow_type(feature)) for name, feature in features.items()]
+    return pa.schema(fields, metadata={"huggingface": declared})
+
+
+def yaml_of(features: Mapping[str, Feature]) -> list[dict[str, Any]]:
+    """Return features as they stand under `dataset_info` in the front matter of a card."""
+    return [{"name": name, **_yaml_feature(feature)} for name, feature in features.items()]
+
+
+def _arrow_type(feature: Feature) -> pa.DataType:
+    kind = feature["_type"]
+    if kind == "Sequence":
+        return pa.list_(_arrow_type(feature["feature"]))
+    if kind == "Image":
+        return _PICTURE
+    return pa.int64() if kind == "ClassLabel" else _TYPES[feature["dtype"]]
+
+
+def _yaml_feature(feature: Feature) -> dict[str, Any]:
+    kind = feature["_type"]
+    if kind == "Sequence":
+        return {"sequence": _yaml_feature(feature["feature"])["dtype"]}
+    if kind == "ClassLabel":
+        names = {str(n): name for n, name in enumerate(feature["names"])}
+        return {"dtype": {"class_label": {"names": names}}}
+    return {"dtype": "image" if kind == "Image" else feature["dtype"]}
+
+
+class ParquetShards:
+    """Write rows into `NAME-00000.parquet`, `NAME-00001.parquet`, ...; memory stays flat.
+
+    Pictures are stored as they are, for they are compressed; texts by zstd. The same rows give the
+    same bytes.
+
+    Parameters
+    ----------
+    folder, name
+        Where, and the first part of every file's name.
+    features
+        The table's features, see `features_of`.
+    shard_bytes
+        A shard that has this many bytes of pictures is full.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        features: Mapping[str, Feature],
+        *,
+        shard_bytes: int = SHARD_BYTES,
+    ) -> None:
+        self._folder, self._name, self._shard_bytes = folder, name, shard_bytes
+        self._schema = schema_of(features)
+        self._classes = {
+            column: {label: n for n, label in enumerate(feature["names"])}
+            for column, feature in features.items()
+            if feature["_type"] == "ClassLabel"
+        }
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[Row] = []
+        self._waiting_bytes = self._written_bytes = 0
+        self.rows = self.bytes = 0
+        self.files: list[Path] = []
+
+    def __enter__(self) -> ParquetShards:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def add(self, row: Row, size: int = 0) -> None:
+        """Add a row of this many bytes of pictures; a label is given by its name."""
+        row = dict(row)
+        for column, classes in self._classes.items():
+            row[column] = None if row[column] is None else classes[row[column]]
+        self._waiting.append(row)
+        self._waiting_bytes += size
+        self.rows += 1
+        self.bytes += size
+        if self._waiting_bytes >= GROUP_BYTES or len(self._waiting) >= GROUP_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what waits and end the last file."""
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        if self._writer is not None and self._written_bytes >= self._shard_bytes:
+            self._writer.close()
+            self._writer, self._written_bytes = None, 0
+        if self._writer is None:
+            self._writer = self._next_file()
+        table = pa.Table.from_pylist(self._waiting, schema=self._schema)
+        self._writer.write_table(table, row_group_size=len(self._waiting))
+        self._written_bytes += self._waiting_bytes
+        self._waiting, self._waiting_bytes = [], 0
+
+    def _next_file(self) -> pq.ParquetWriter:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{self._name}-{len(self.files):05}.parquet"
+        self.files.append(path)
+        leaves = _leaves(self._schema)
+        return pq.ParquetWriter(
+            path,
+            self._schema,
+            compression={leaf: "NONE" if leaf.endswith("bytes") else "ZSTD" for leaf in leaves},
+            use_dictionary=[leaf for leaf in leaves if not leaf.endswith("bytes")],
+            write_statistics=[leaf for leaf in leaves if not leaf.endswith("bytes")],
+        )
+
+
+def _leaves(schema: pa.Schema) -> list[str]:
+    """Return the dotted paths of a schema's leaf columns, as Parquet names them."""
+    found: list[str] = []
+    for field in schema:
+        path, kind = field.name, field.type
+        if pa.types.is_list(kind):
+            path, kind = f"{path}.list.element", kind.value_type
+        if pa.types.is_struct(kind):
+            found += [f"{path}.{kind.field(n).name}" for n in range(kind.num_fields)]
+        else:
+            found.append(path)
+    return found
