@@ -1,17 +1,18 @@
-"""Rows as Parquet whose features are declared: Arrow schemas, their `datasets` features, shards.
+"""Rows as Parquet whose features are declared: Arrow schemas, their `datasets` features.
 
 The declaration is written twice, as `datasets` reads it: in the metadata of every Parquet file and
-as YAML for the front matter of the card. A list is declared as `Sequence`, which old and new
-versions of `datasets` read.
+as YAML for the front matter of the card. In the files a label is a text, as every other reader
+wants it; the card declares its classes, which are known when all parts are written, and `datasets`
+turns the texts into them. A list is declared as `Sequence`, which old and new versions of
+`datasets` read.
 """
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,6 @@ Pictures = Literal["one", "many"]
 Feature = dict[str, Any]
 GROUP_BYTES = 8 << 20  # of pictures in a row group: what a reader takes at a time
 GROUP_ROWS = 1000
-SHARD_BYTES = 500 << 20
 
 _PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _DTYPES = {"text": "string", "label": "string", "number": "float64", "whole": "int32"}
@@ -83,7 +83,7 @@ def _arrow_type(feature: Feature) -> pa.DataType:
         return pa.list_(_arrow_type(feature["feature"]))
     if kind == "Image":
         return _PICTURE
-    return pa.int64() if kind == "ClassLabel" else _TYPES[feature["dtype"]]
+    return pa.string() if kind == "ClassLabel" else _TYPES[feature["dtype"]]
 
 
 def _yaml_feature(feature: Feature) -> dict[str, Any]:
@@ -96,98 +96,54 @@ def _yaml_feature(feature: Feature) -> dict[str, Any]:
     return {"dtype": "image" if kind == "Image" else feature["dtype"]}
 
 
-class ParquetShards:
-    """Write rows into `NAME-00000.parquet`, `NAME-00001.parquet`, ...; memory stays flat.
+class ParquetTable:
+    """Write rows into a Parquet file; memory stays flat.
 
     Pictures are stored as they are, for they are compressed; texts by zstd. The same rows give the
     same bytes.
 
     Parameters
     ----------
-    folder, name
-        Where, and the first part of every file's name.
+    file
+        A file that is open for writing.
     features
         The table's features, see `features_of`.
-    shard_bytes
-        A shard that has this many bytes of pictures is full.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        name: str,
-        features: Mapping[str, Feature],
-        *,
-        shard_bytes: int = SHARD_BYTES,
-    ) -> None:
-        self._folder, self._name, self._shard_bytes = folder, name, shard_bytes
+    def __init__(self, file: IO[bytes] | io.RawIOBase, features: Mapping[str, Feature]) -> None:
         self._schema = schema_of(features)
-        self._classes = {
-            column: {label: n for n, label in enumerate(feature["names"])}
-            for column, feature in features.items()
-            if feature["_type"] == "ClassLabel"
-        }
-        self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[Row] = []
-        self._waiting_bytes = self._written_bytes = 0
-        self.rows = self.bytes = 0
-        self.files: list[Path] = []
-
-    def __enter__(self) -> ParquetShards:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def add(self, row: Row, size: int = 0) -> None:
-        """Add a row of this many bytes of pictures; a label is given by its name."""
-        row = dict(row)
-        for column, classes in self._classes.items():
-            row[column] = None if row[column] is None else classes[row[column]]
-        self._waiting.append(row)
-        self._waiting_bytes += size
-        self.rows += 1
-        self.bytes += size
-        if self._waiting_bytes >= GROUP_BYTES or len(self._waiting) >= GROUP_ROWS:
-            self._flush()
-
-    def close(self) -> None:
-        """Write what waits and end the last file."""
-        self._flush()
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        if self._writer is not None and self._written_bytes >= self._shard_bytes:
-            self._writer.close()
-            self._writer, self._written_bytes = None, 0
-        if self._writer is None:
-            self._writer = self._next_file()
-        table = pa.Table.from_pylist(self._waiting, schema=self._schema)
-        self._writer.write_table(table, row_group_size=len(self._waiting))
-        self._written_bytes += self._waiting_bytes
-        self._waiting, self._waiting_bytes = [], 0
-
-    def _next_file(self) -> pq.ParquetWriter:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{self._name}-{len(self.files):05}.parquet"
-        self.files.append(path)
         leaves = _leaves(self._schema)
-        return pq.ParquetWriter(
-            path,
+        self._writer = pq.ParquetWriter(
+            file,
             self._schema,
             compression={leaf: "NONE" if leaf.endswith("bytes") else "ZSTD" for leaf in leaves},
             use_dictionary=[leaf for leaf in leaves if not leaf.endswith("bytes")],
             write_statistics=[leaf for leaf in leaves if not leaf.endswith("bytes")],
         )
+        self._waiting: list[Row] = []
+        self._waiting_bytes = 0
+
+    def add(self, row: Row, size: int = 0) -> None:
+        """Add a row with this many bytes of pictures."""
+        self._waiting.append(row)
+        self._waiting_bytes += size
+        if self._waiting_bytes >= GROUP_BYTES or len(self._waiting) >= GROUP_ROWS:
+            self._flush()
+
+    def __enter__(self) -> ParquetTable:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Write what waits and end the file (the caller closes it)."""
+        if error is None:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            table = pa.Table.from_pylist(self._waiting, schema=self._schema)
+            self._writer.write_table(table, row_group_size=len(self._waiting))
+            self._waiting, self._waiting_bytes = [], 0
 
 
 def _leaves(schema: pa.Schema) -> list[str]:

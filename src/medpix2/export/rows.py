@@ -7,7 +7,7 @@ come from the `normalized` facts; the source's own strings stand beside them und
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -72,7 +72,7 @@ _META = (
 )
 
 IMAGE_COLUMNS: tuple[Column, ...] = (
-    Column("image", "text", _help(Image, "image"), "image"),
+    Column("image_id", "text", _help(Image, "image"), "image"),
     Column("U_id", "text", _help(Image, "u_id"), "U_id"),
     Column("modality", "label", _help(Image, "type"), "Type"),
     Column("sequence", "label", _help(ImageFacts, "sequence"), "Description.Modality"),
@@ -98,6 +98,18 @@ IMAGE_COLUMNS: tuple[Column, ...] = (
     Column("height", "whole", "Height of the exported picture in pixels."),
 )
 
+# What pictures say of their patient: a case has the first value that one of them gives.
+_OF_PICTURES = ("age", "sex", "location", "location_category")
+# What is of each picture: a case has a list as long as that of its pictures.
+_OF_EACH = {
+    "modality": "modalities", "sequence": "sequences", "plane": "planes", "caption": "captions",
+}  # fmt: skip
+
+
+def _of_image(name: str) -> Column:
+    return next(column for column in IMAGE_COLUMNS if column.name == name)
+
+
 CASE_COLUMNS: tuple[Column, ...] = (
     Column("U_id", "text", _help(Case, "u_id"), "U_id"),
     *_texts(CaseReport, "Case", {name: name for name in CaseReport.model_fields}),
@@ -114,8 +126,27 @@ CASE_COLUMNS: tuple[Column, ...] = (
     ),
     Column("category", "label", _help(CaseFacts, "category"), "Topic.Category"),
     Column("keywords", "texts", _help(CaseFacts, "keywords"), "Topic.Keywords"),
+    *(
+        replace(_of_image(name), help=f"{_of_image(name).help} As its pictures say.")
+        for name in _OF_PICTURES
+    ),
     *_META,
-    Column("images", "texts", "Ids of the case's exported pictures, in the case's order."),
+    Column("image_ids", "texts", "Ids of the case's exported pictures, in the case's order."),
+    *(
+        replace(_of_image(name), name=many, kind="texts", help=f"Of each picture: {name}.")
+        for name, many in _OF_EACH.items()
+    ),
+)
+
+# The row of a picture with all that is known of its case.
+JOINED_COLUMNS: tuple[Column, ...] = (
+    *IMAGE_COLUMNS,
+    *(
+        column
+        for column in CASE_COLUMNS
+        if column.name not in {"image_ids", *_OF_EACH.values()}
+        and column.name not in {known.name for known in IMAGE_COLUMNS}
+    ),
 )
 
 # The values that a label may have whatever the data say; other labels are closed by the data.
@@ -147,10 +178,22 @@ def case_row(case: ExportCase) -> Row:
     meta = document.get("meta") or {}
     facts = meta.get("normalized") or {}
     row = {column.name: _value(column, document, facts, meta) for column in CASE_COLUMNS}
+    pictures = [image_row(picture) for picture in case.pictures]
+    for name in _OF_PICTURES:
+        row[name] = next((one[name] for one in pictures if one[name] is not None), None)
+    for name, many in _OF_EACH.items():
+        row[many] = [one[name] for one in pictures]
     return row | {
         "keywords": list(facts.get("keywords") or ()),
-        "images": [str(picture.document["image"]) for picture in case.pictures],
+        "image_ids": [one["image_id"] for one in pictures],
     }
+
+
+def joined_row(case: ExportCase, picture: Picture) -> Row:
+    """Return the row of a picture with all that is known of its case: `JOINED_COLUMNS`."""
+    of_case, of_picture = case_row(case), image_row(picture)
+    both = of_case | of_picture
+    return {column.name: both[column.name] for column in JOINED_COLUMNS}
 
 
 def text_at(document: Mapping[str, Any], field: str) -> str | None:
@@ -161,29 +204,10 @@ def text_at(document: Mapping[str, Any], field: str) -> str | None:
     return meant(value)
 
 
-class LabelNames:
-    """The values that the label columns of some rows have; a value's class is its place in them."""
-
-    def __init__(self, columns: Iterable[Column]) -> None:
-        self._seen: dict[str, set[str]] = {
-            column.name: set() for column in columns if column.kind == "label"
-        }
-
-    def add(self, row: Row) -> None:
-        """See one row."""
-        for name, seen in self._seen.items():
-            if row[name] is not None:
-                seen.add(row[name])
-
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """Return column -> its values: the fixed ones first, then others by the alphabet."""
-        return {
-            name: (
-                *FIXED_LABELS.get(name, ()),
-                *sorted(seen - set(FIXED_LABELS.get(name, ()))),
-            )
-            for name, seen in self._seen.items()
-        }
+def label_classes(name: str, seen: Iterable[str]) -> list[str]:
+    """Return the classes of a label: the fixed ones first, then others by the alphabet."""
+    fixed = FIXED_LABELS.get(name, ())
+    return [*fixed, *sorted(set(seen) - set(fixed))]
 
 
 def _value(
