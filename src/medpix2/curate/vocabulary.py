@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from medpix2.missing import meant
-from medpix2.records import CaseFacts, ImageFacts
+from medpix2.records import CaseFacts, ImageFacts, meant
 
 # Text in a lower-cased modality string -> sequence; the first that occurs wins.
 SEQUENCES: tuple[tuple[str, str], ...] = (

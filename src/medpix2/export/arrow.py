@@ -17,7 +17,8 @@ from typing import IO, Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medpix2.export.rows import Column, Row
+from medpix2.export.joined import Row
+from medpix2.export.rows import Field
 
 Pictures = Literal["one", "many"]
 Feature = dict[str, Any]
@@ -25,7 +26,7 @@ GROUP_BYTES = 8 << 20  # of pictures in a row group: what a reader takes at a ti
 GROUP_ROWS = 1000
 
 _PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-_DTYPES = {"text": "string", "label": "string", "number": "float64", "whole": "int32"}
+_DTYPES = {"text": "string", "float": "float64", "int": "int32"}
 _TYPES: Mapping[str, pa.DataType] = {
     "string": pa.string(),
     "float64": pa.float64(),
@@ -34,18 +35,18 @@ _TYPES: Mapping[str, pa.DataType] = {
 
 
 def features_of(
-    columns: Iterable[Column],
-    labels: Mapping[str, Sequence[str]] | None = None,
+    fields: Iterable[Field],
+    classes: Mapping[str, Sequence[str]] | None = None,
     pictures: Mapping[str, Pictures] | None = None,
 ) -> dict[str, Feature]:
     """Return the features of a table, as `datasets` writes them in JSON.
 
     Parameters
     ----------
-    columns
-        Its columns, of which `pictures` come first.
-    labels
-        Column -> its classes; a label that is not in it is a plain text.
+    fields
+        Its fields; columns of pictures stand before them.
+    classes
+        Label -> its classes; a field that is not in it is a plain text or number.
     pictures
         Column of pictures -> one a row, or many.
     """
@@ -54,14 +55,14 @@ def features_of(
         name: picture if number == "one" else {"feature": picture, "_type": "Sequence"}
         for name, number in (pictures or {}).items()
     }
-    for column in columns:
-        if column.kind == "label" and labels and column.name in labels:
-            found[column.name] = {"names": list(labels[column.name]), "_type": "ClassLabel"}
-        elif column.kind == "texts":
+    for field in fields:
+        if classes and field.name in classes:
+            found[field.name] = {"names": list(classes[field.name]), "_type": "ClassLabel"}
+        elif field.type == "texts":
             text = {"dtype": "string", "_type": "Value"}
-            found[column.name] = {"feature": text, "_type": "Sequence"}
+            found[field.name] = {"feature": text, "_type": "Sequence"}
         else:
-            found[column.name] = {"dtype": _DTYPES[column.kind], "_type": "Value"}
+            found[field.name] = {"dtype": _DTYPES[field.type], "_type": "Value"}
     return found
 
 

@@ -11,29 +11,28 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
 from medpix2.export.format import UNSPLIT, Card, Format, Part, Parts, Wishes
-from medpix2.export.pictures import wished
-from medpix2.export.rows import (
-    CASE_COLUMNS,
-    JOINED_COLUMNS,
-    Column,
+from medpix2.export.joined import (
+    ALWAYS,
+    WITH_CASE,
+    WITH_PICTURES,
+    Classes,
     Row,
-    case_row,
-    joined_row,
-    label_classes,
+    case_with_pictures,
+    pictures_with_case,
 )
+from medpix2.export.pictures import wished
+from medpix2.export.rows import Field, chosen, described
 
 if TYPE_CHECKING:
     from medpix2.export.content import ExportCase
     from medpix2.export.output import Output
 
 Config = Literal["images", "cases"]
-COLUMNS: Mapping[Config, tuple[Column, ...]] = {"images": JOINED_COLUMNS, "cases": CASE_COLUMNS}
+FIELDS: Mapping[Config, tuple[Field, ...]] = {"images": WITH_CASE, "cases": WITH_PICTURES}
 PICTURES: Mapping[Config, Mapping[str, Literal["one", "many"]]] = {
     "images": {"image": "one"},
     "cases": {"images": "many"},
 }
-ALWAYS = frozenset({"image_id", "image_ids", "U_id", "split"})  # whatever fields are chosen
-_SEEN = "class"  # counts of the values of labels: class:COLUMN:VALUE
 
 USE = """
 ```python
@@ -65,111 +64,83 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
                 if config not in tables:  # no file without rows
                     name = f"{config}/{split}-{part.number:06}.parquet"
                     file = stack.enter_context(output.file(name))
-                    chosen = _chosen(COLUMNS[config], wishes)
-                    features = features_of(chosen, None, PICTURES[config])
+                    fields = chosen(FIELDS[config], wishes.fields, ALWAYS)
+                    features = features_of(fields, None, PICTURES[config])
                     tables[config] = stack.enter_context(ParquetTable(file, features))
                 tables[config].add(row, size)
                 output.count(f"rows:{config}:{split}")
-                for column in COLUMNS[config]:
-                    if column.kind == "label" and row[column.name] is not None:
-                        output.count(f"{_SEEN}:{column.name}:{row[column.name]}")
+                output.count(f"bytes:{config}:{split}", size)
+                for key in Classes.keys(row):
+                    output.count(key)
 
 
 def finish(parts: Parts, output: Output) -> Card:
     """Name the shards by how many there are, and declare the features."""
-    from medpix2.export.arrow import features_of, yaml_of
-
-    files: dict[tuple[str, str], list[tuple[str, tuple[str, int]]]] = {}
+    shards: dict[tuple[str, str], list[tuple[str, tuple[str, int]]]] = {}
     for part in parts:
         for name, facts in part.files.items():
             key = (name.partition("/")[0], split_name(part.split))
-            files.setdefault(key, []).append((name, facts))
-    for (config, split), shards in files.items():
-        for n, (name, facts) in enumerate(shards):
-            new = f"{config}/{split}-{n:05}-of-{len(shards):05}.parquet"
+            shards.setdefault(key, []).append((name, facts))
+    for (config, split), files in shards.items():
+        for n, (name, facts) in enumerate(files):
+            new = f"{config}/{split}-{n:05}-of-{len(files):05}.parquet"
             output.rename(name, new, facts)
-    infos: list[dict[str, Any]] = []
     configs: list[dict[str, Any]] = []
-    for config, columns in COLUMNS.items():
-        splits = [split for split in map(split_name, parts.splits()) if (config, split) in files]
-        if not splits:
-            continue
-        features = features_of(
-            _chosen(columns, parts.wishes), _classes(columns, parts.counts), PICTURES[config]
-        )
-        infos.append(
-            {
-                "config_name": config,
-                "features": yaml_of(features),
-                "splits": [
-                    {"name": split, "num_examples": parts.counts[f"rows:{config}:{split}"]}
-                    for split in splits
-                ],
-            }
-        )
-        configs.append(
-            {
-                "config_name": config,
-                **({"default": True} if not configs else {}),
-                "data_files": [
-                    {"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits
-                ],
-            }
-        )
+    infos: list[dict[str, Any]] = []
+    for config in FIELDS:
+        splits = [split for split in map(split_name, parts.splits()) if (config, split) in shards]
+        if splits:
+            configs.append(_config(config, splits, default=not configs))
+            infos.append(_info(config, splits, parts))
+    fields = [f for config in FIELDS for f in chosen(FIELDS[config], parts.wishes.fields, ALWAYS)]
     return Card(
         use=USE,
         front={"configs": configs, "dataset_info": infos},
         fields={
-            **{"image": ("picture", "The picture (configuration `images`).")},
-            **{"images": ("pictures", "The case's pictures (configuration `cases`).")},
-            **{
-                column.name: (column.kind, column.help)
-                for columns in COLUMNS.values()
-                for column in _chosen(columns, parts.wishes)
-            },
+            "image": ("picture", "The picture (configuration `images`)."),
+            "images": ("pictures", "The case's pictures (configuration `cases`)."),
+            **described(fields),
         },
     )
 
 
-def _rows(case: ExportCase, wishes: Wishes) -> Iterator[tuple[Config, Row, int]]:
-    """Yield the rows of a case's pictures, then its own, each with its bytes of pictures."""
-    embedded = []
-    for picture in case.pictures:
-        made = wished(picture, wishes)
-        row = joined_row(case, picture)
-        if made.size is not None:
-            row["width"], row["height"] = made.size
-        content = made.read()
-        row["image"] = {"bytes": content, "path": f"{row['image_id']}{made.suffix}"}
-        embedded.append(row["image"])
-        yield "images", row, len(content)
-    row = case_row(case) | {"images": embedded}
-    yield "cases", row, sum(len(picture["bytes"]) for picture in embedded)
-
-
-def _chosen(columns: tuple[Column, ...], wishes: Wishes) -> list[Column]:
-    if not wishes.fields:
-        return list(columns)
-    return [c for c in columns if c.name in wishes.fields or c.name in ALWAYS]
-
-
-def _classes(columns: tuple[Column, ...], counts: Mapping[str, int]) -> dict[str, list[str]]:
-    seen: dict[str, list[str]] = {}
-    for key in counts:
-        kind, _, rest = key.partition(":")
-        if kind == _SEEN:
-            name, _, value = rest.partition(":")
-            seen.setdefault(name, []).append(value)
+def _config(config: Config, splits: list[str], *, default: bool) -> dict[str, Any]:
+    files = [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
     return {
-        column.name: label_classes(column.name, seen.get(column.name, ()))
-        for column in columns
-        if column.kind == "label"
+        "config_name": config, **({"default": True} if default else {}), "data_files": files,
+    }  # fmt: skip
+
+
+def _info(config: Config, splits: list[str], parts: Parts) -> dict[str, Any]:
+    from medpix2.export.arrow import features_of, yaml_of
+
+    fields = chosen(FIELDS[config], parts.wishes.fields, ALWAYS)
+    features = features_of(fields, Classes(parts.counts).of(fields), PICTURES[config])
+    return {
+        "config_name": config,
+        "features": yaml_of(features),
+        "splits": [
+            {
+                "name": split,
+                "num_bytes": parts.counts[f"bytes:{config}:{split}"],
+                "num_examples": parts.counts[f"rows:{config}:{split}"],
+            }
+            for split in splits
+        ],
     }
 
 
-def _names() -> tuple[str, ...]:
-    columns: list[Any] = [column.name for kind in COLUMNS.values() for column in kind]
-    return tuple(dict.fromkeys(columns))
+def _rows(case: ExportCase, wishes: Wishes) -> Iterator[tuple[Config, Row, int]]:
+    """Yield the rows of a case's pictures, then its own, each with its bytes of pictures."""
+    made = [wished(picture, wishes) for picture in case.pictures]
+    embedded = []
+    for one, row in zip(made, pictures_with_case(case, made), strict=True):
+        content = one.read()
+        row["image"] = {"bytes": content, "path": f"{row['image_id']}{one.suffix}"}
+        embedded.append(row["image"])
+        yield "images", row, len(content)
+    row = case_with_pictures(case) | {"images": embedded}
+    yield "cases", row, sum(len(picture["bytes"]) for picture in embedded)
 
 
 FORMAT = Format(
@@ -180,5 +151,5 @@ FORMAT = Format(
     by_split=True,
     sharded=True,
     cases_a_part=1000,
-    fields=_names(),
+    fields=tuple(dict.fromkeys(field.name for fields in FIELDS.values() for field in fields)),
 )

@@ -1,243 +1,224 @@
-"""The flat typed row of an image and of a case: one table of columns for every tabular format.
+"""The fields of flat rows: one table that every tabular format, its schema and its card use.
 
-Missing is null whatever the source writes for it ("N/A", "Not available", an absent key). Labels
-come from the `normalized` facts; the source's own strings stand beside them under `source_...`.
+A missing value is null, whatever the source writes for it ("N/A", "Not available", an empty text).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
-
-from medpix2.export.content import ExportCase, Picture
-from medpix2.missing import meant
+from medpix2.errors import QueryError
 from medpix2.records import (
     LOCATION_CATEGORIES,
-    Case,
+    STATUSES,
     CaseFacts,
     CaseReport,
     Description,
     Image,
     ImageFacts,
     Topic,
+    meant,
 )
 
-Kind = Literal["text", "texts", "label", "number", "whole"]
-Row = dict[str, Any]
+if TYPE_CHECKING:
+    from medpix2.export.content import ExportCase, Picture
+    from medpix2.export.pictures import Wished
+
+Type = Literal["text", "float", "int", "texts"]  # `texts` is a list; it is empty, never null
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a table.
+class Field:
+    """A field of a row.
 
     Attributes
     ----------
     name
-        Its name.
-    kind
-        text; texts (a list); label (a text of a closed list); number (float); whole (int).
-    help
-        What it holds.
-    field
-        Published field that it comes from, with dots; "" where it is computed.
+        Name of the column.
+    type
+        Type of its values; all but `texts` may be null.
+    description
+        What it says.
+    at
+        Keys that lead to it in the document; () for what is known of the exported file alone.
+    classes
+        All values that it can have, where they are known, in the order of their labels.
+    reveals
+        Whether it may give the diagnosis away: never ask for that with such a field in the input.
     """
 
     name: str
-    kind: Kind
-    help: str
-    field: str = ""
+    type: Type
+    description: str
+    at: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    reveals: bool = False
+
+    def value(self, document: Mapping[str, Any]) -> Any:
+        """Return its value in a current document."""
+        value: Any = document
+        for key in self.at:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if self.type == "text" and self.at[:2] != ("meta", "normalized"):  # there "none" is a value
+            return meant(value)
+        if self.type == "texts":
+            return [str(text) for text in value or ()]
+        return value
 
 
-def _help(model: type[BaseModel], name: str) -> str:
-    return model.model_fields[name].description or ""
+def _said(model: Any, name: str) -> str:
+    return str(model.model_fields[name].description)
 
 
-def _texts(model: type[BaseModel], part: str, names: Mapping[str, str]) -> tuple[Column, ...]:
-    """Return text columns, name of the record's field -> name of the column."""
-    return tuple(
-        Column(
-            column, "text", _help(model, name), f"{part}.{model.model_fields[name].alias or name}"
-        )
-        for name, column in names.items()
-    )
+def _report(name: str, key: str, field: str, *, reveals: bool) -> Field:
+    return Field(name, "text", _said(CaseReport, field), ("Case", key), reveals=reveals)
 
 
-_META = (
-    Column("split", "label", "Split: train, dev or test; null where the source gives none."),
-    Column("split_half", "label", "Half of train; null where there is none."),
-    Column("status", "label", "accepted, or pending: a rule wants a person to look at it."),
-)
+def _topic(name: str, key: str, field: str) -> Field:
+    return Field(name, "text", _said(Topic, field), ("Topic", key), reveals=True)
 
-IMAGE_COLUMNS: tuple[Column, ...] = (
-    Column("image_id", "text", _help(Image, "image"), "image"),
-    Column("U_id", "text", _help(Image, "u_id"), "U_id"),
-    Column("modality", "label", _help(Image, "type"), "Type"),
-    Column("sequence", "label", _help(ImageFacts, "sequence"), "Description.Modality"),
-    Column("contrast", "label", _help(ImageFacts, "contrast"), "Description.Modality"),
-    Column("plane", "label", _help(ImageFacts, "plane"), "Description.Plane"),
-    Column("location", "label", _help(Image, "location"), "Location"),
-    Column("location_category", "label", _help(Image, "location_category"), "Location Category"),
-    Column("age", "number", _help(ImageFacts, "age"), "Description.Age"),
-    Column("sex", "label", _help(ImageFacts, "sex"), "Description.Sex"),
-    *_texts(
-        Description,
-        "Description",
-        {
-            "caption": "caption",
-            "figure_part": "figure_part",
-            "acr_codes": "acr_codes",
-            "modality": "source_modality",
-            "plane": "source_plane",
-        },
+
+def _fact(name: str, *, type_: Type = "text", classes: tuple[str, ...] = ()) -> Field:
+    return Field(name, type_, _said(ImageFacts, name), ("meta", "normalized", name), classes)
+
+
+SPLITS = ("train", "dev", "test")
+_BOTH = (
+    Field("split", "text", "Split of the case: train, dev or test.", ("meta", "split"), SPLITS),
+    Field(
+        "split_half", "text", "Half of train, if any: train_1 or train_2.",
+        ("meta", "split_half"), ("train_1", "train_2"),
     ),
-    *_META,
-    Column("width", "whole", "Width of the exported picture in pixels."),
-    Column("height", "whole", "Height of the exported picture in pixels."),
-)
-
-# What pictures say of their patient: a case has the first value that one of them gives.
-_OF_PICTURES = ("age", "sex", "location", "location_category")
-# What is of each picture: a case has a list as long as that of its pictures.
-_OF_EACH = {
-    "modality": "modalities", "sequence": "sequences", "plane": "planes", "caption": "captions",
-}  # fmt: skip
-
-
-def _of_image(name: str) -> Column:
-    return next(column for column in IMAGE_COLUMNS if column.name == name)
-
-
-CASE_COLUMNS: tuple[Column, ...] = (
-    Column("U_id", "text", _help(Case, "u_id"), "U_id"),
-    *_texts(CaseReport, "Case", {name: name for name in CaseReport.model_fields}),
-    *_texts(
-        Topic,
-        "Topic",
-        {
-            "title": "topic",
-            "disease_discussion": "disease_discussion",
-            "acr_code": "acr_code",
-            "reference": "reference",
-            "external_links": "external_links",
-        },
+    Field(
+        "status", "text", "accepted, or pending where a rule asks for a look.",
+        ("meta", "status"), STATUSES,
     ),
-    Column("category", "label", _help(CaseFacts, "category"), "Topic.Category"),
-    Column("keywords", "texts", _help(CaseFacts, "keywords"), "Topic.Keywords"),
-    *(
-        replace(_of_image(name), help=f"{_of_image(name).help} As its pictures say.")
-        for name in _OF_PICTURES
+)  # fmt: skip
+
+CASE_FIELDS: tuple[Field, ...] = (
+    Field("case_id", "text", "Id of the case, e.g. MPX1016.", ("U_id",)),
+    Field("image_ids", "texts", "Ids of its exported pictures, in the order of the case."),
+    *_BOTH,
+    _report("title", "Title", "title", reveals=True),
+    _report("history", "History", "history", reveals=False),
+    _report("exam", "Exam", "exam", reveals=False),
+    _report("findings", "Findings", "findings", reveals=False),
+    _report(
+        "differential_diagnosis", "Differential Diagnosis", "differential_diagnosis", reveals=True
     ),
-    *_META,
-    Column("image_ids", "texts", "Ids of the case's exported pictures, in the case's order."),
-    *(
-        replace(_of_image(name), name=many, kind="texts", help=f"Of each picture: {name}.")
-        for name, many in _OF_EACH.items()
+    _report("case_diagnosis", "Case Diagnosis", "case_diagnosis", reveals=True),
+    _report("diagnosis_by", "Diagnosis By", "diagnosis_by", reveals=True),
+    _report("treatment", "Treatment & Follow Up", "treatment", reveals=True),
+    _report("discussion", "Discussion", "discussion", reveals=True),
+    _topic("topic", "Title", "title"),
+    _topic("disease_discussion", "Disease Discussion", "disease_discussion"),
+    _topic("acr_code", "ACR Code", "acr_code"),
+    Field(
+        "category", "text", _said(Topic, "category"), ("meta", "normalized", "category"),
+        reveals=True,
     ),
-)
-
-# The row of a picture with all that is known of its case.
-JOINED_COLUMNS: tuple[Column, ...] = (
-    *IMAGE_COLUMNS,
-    *(
-        column
-        for column in CASE_COLUMNS
-        if column.name not in {"image_ids", *_OF_EACH.values()}
-        and column.name not in {known.name for known in IMAGE_COLUMNS}
+    Field(
+        "keywords", "texts", _said(CaseFacts, "keywords"), ("meta", "normalized", "keywords"),
+        reveals=True,
     ),
-)
+    _topic("reference", "Reference", "reference"),
+    _topic("external_links", "External Links", "external_links"),
+)  # fmt: skip
 
-# The values that a label may have whatever the data say; other labels are closed by the data.
-FIXED_LABELS: Mapping[str, tuple[str, ...]] = {
-    "modality": ("CT", "MR"),
-    "sex": ("female", "male"),
-    "location_category": LOCATION_CATEGORIES,
-    "split": ("train", "dev", "test"),
-    "split_half": ("train_1", "train_2"),
-    "status": ("accepted", "pending", "excluded", "withdrawn"),
-}
+IMAGE_FIELDS: tuple[Field, ...] = (
+    Field("image_id", "text", "Id of the picture, e.g. MPX1016_synpic34317.", ("image",)),
+    Field("case_id", "text", "Id of its case.", ("U_id",)),
+    Field("file_name", "text", "Its file in the export; null where files are not exported."),
+    *_BOTH,
+    Field("modality", "text", _said(Image, "type"), ("Type",), ("CT", "MR")),
+    Field("modality_text", "text", _said(Description, "modality"), ("Description", "Modality")),
+    _fact("sequence"),
+    _fact("contrast"),
+    _fact("plane"),
+    _fact("location"),
+    _fact("location_category", classes=LOCATION_CATEGORIES),
+    _fact("age", type_="float"),
+    _fact("sex", classes=("male", "female")),
+    Field("caption", "text", _said(Description, "caption"), ("Description", "Caption")),
+    Field("figure_part", "text", _said(Description, "figure_part"), ("Description", "Figure Part")),
+    Field(
+        "acr_codes", "text", _said(Description, "acr_codes"), ("Description", "ACR Codes"),
+        reveals=True,
+    ),
+    Field("width", "int", "Width of the exported picture in pixels."),
+    Field("height", "int", "Height of the exported picture in pixels."),
+    Field("masked", "int", "Boxes of burned-in text that were masked or cropped in it."),
+)  # fmt: skip
+
+FIELD_NAMES = tuple(dict.fromkeys(field.name for field in (*CASE_FIELDS, *IMAGE_FIELDS)))
 
 
-def image_row(picture: Picture) -> Row:
-    """Return the row of a picture: every column of `IMAGE_COLUMNS`.
+def case_row(case: ExportCase, fields: Sequence[Field] = CASE_FIELDS) -> dict[str, Any]:
+    """Return a case in one flat row."""
+    row = {field.name: field.value(case.document) for field in fields}
+    if "image_ids" in row:
+        row["image_ids"] = [picture.document["image"] for picture in case.pictures]
+    return row
 
-    `width` and `height` are those of the source's file; who writes another picture puts in its own.
+
+def image_row(
+    picture: Picture,
+    wished: Wished | None,
+    file_name: str | None,
+    fields: Sequence[Field] = IMAGE_FIELDS,
+) -> dict[str, Any]:
+    """Return a picture in one flat row.
+
+    `wished` is the picture as it is exported, `file_name` its file; None where no files are.
     """
-    document = picture.document
-    meta = document.get("meta") or {}
-    facts, file = meta.get("normalized") or {}, meta.get("file") or {}
-    row = {column.name: _value(column, document, facts, meta) for column in IMAGE_COLUMNS}
-    return row | {"width": file.get("width"), "height": file.get("height")}
+    row = {field.name: field.value(picture.document) for field in fields}
+    file = (picture.document.get("meta") or {}).get("file") or {}
+    width, height = (wished and wished.size) or (file.get("width"), file.get("height"))
+    known = {"file_name": file_name, "width": width, "height": height}
+    known["masked"] = wished.masked if wished else 0
+    for name, value in known.items():
+        if name in row:
+            row[name] = value
+    return row
 
 
-def case_row(case: ExportCase) -> Row:
-    """Return the row of a case: every column of `CASE_COLUMNS`."""
-    document = case.document
-    meta = document.get("meta") or {}
-    facts = meta.get("normalized") or {}
-    row = {column.name: _value(column, document, facts, meta) for column in CASE_COLUMNS}
-    pictures = [image_row(picture) for picture in case.pictures]
-    for name in _OF_PICTURES:
-        row[name] = next((one[name] for one in pictures if one[name] is not None), None)
-    for name, many in _OF_EACH.items():
-        row[many] = [one[name] for one in pictures]
-    return row | {
-        "keywords": list(facts.get("keywords") or ()),
-        "image_ids": [one["image_id"] for one in pictures],
-    }
+def chosen(
+    fields: Sequence[Field], names: Iterable[str], always: Iterable[str] = ()
+) -> list[Field]:
+    """Return those of the fields that are named, or all for no name, in the table's order.
+
+    `always` are names that are there whether named or not: what rows are joined by.
+    """
+    wanted = set(names)
+    if not wanted:
+        return list(fields)
+    return [field for field in fields if field.name in wanted or field.name in set(always)]
 
 
-def joined_row(case: ExportCase, picture: Picture) -> Row:
-    """Return the row of a picture with all that is known of its case: `JOINED_COLUMNS`."""
-    of_case, of_picture = case_row(case), image_row(picture)
-    both = of_case | of_picture
-    return {column.name: both[column.name] for column in JOINED_COLUMNS}
+def checked(names: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return names of fields as they are, each once.
+
+    Raises
+    ------
+    QueryError
+        A name that is not known; a near one is named.
+    """
+    names = tuple(dict.fromkeys(names))
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise QueryError(f"There is no field {name!r}", f"{hint}there are {', '.join(known)}")
+    return names
 
 
-def text_at(document: Mapping[str, Any], field: str) -> str | None:
-    """Return the text of a published field, with dots; None where it is missing."""
-    value: Any = document
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return meant(value)
-
-
-def label_classes(name: str, seen: Iterable[str]) -> list[str]:
-    """Return the classes of a label: the fixed ones first, then others by the alphabet."""
-    fixed = FIXED_LABELS.get(name, ())
-    return [*fixed, *sorted(set(seen) - set(fixed))]
-
-
-def _value(
-    column: Column,
-    document: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    meta: Mapping[str, Any],
-) -> Any:
-    found = _FROM.get(column.name)
-    if found is not None:
-        return found(facts, meta)
-    return text_at(document, column.field) if column.field else None
-
-
-def _fact(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
-    return lambda facts, meta: facts.get(name)
-
-
-def _of_meta(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
-    return lambda facts, meta: meta.get(name)
-
-
-# Columns that are computed, not read from a published field.
-_FROM: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Any]] = {
-    **{
-        name: _fact(name)
-        for name in (
-            "sequence", "contrast", "plane", "location", "location_category", "age", "sex",
-            "category",
-        )
-    },
-    **{name: _of_meta(name) for name in ("split", "split_half", "status")},
-}  # fmt: skip
+def described(fields: Iterable[Field]) -> dict[str, tuple[str, str]]:
+    """Return name to (type, description) of fields, for the card."""
+    said: dict[str, tuple[str, str]] = {}
+    for field in fields:
+        more = " May give the diagnosis away." if field.reveals else ""
+        said[field.name] = (field.type, field.description + more)
+    return said
