@@ -50,9 +50,8 @@ def facts_of(row: Mapping[str, Any]) -> str:
     """Return what is known of a picture in one sentence.
 
     >>> facts_of({"modality": "MR", "sequence": "T1", "plane": "Axial", "contrast": "IV",
-    ...           "location": "Brain and Neuro", "location_category": "Head", "age": 41.0,
-    ...           "sex": "female"})
-    'Axial T1-weighted MR image with intravenous contrast, Brain and Neuro (Head), 41-year-old woman.'
+    ...           "location": "Spine", "location_category": "Spine and Muscles", "sex": "female"})
+    'Axial T1-weighted MR image with intravenous contrast, Spine (Spine and Muscles), woman.'
     """
     plane, sequence, place = row.get("plane"), row.get("sequence"), row.get("location")
     words = [plane] if plane and plane not in _NO_PLANE else []

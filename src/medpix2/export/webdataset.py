@@ -92,7 +92,7 @@ def finish(parts: Parts, output: Output) -> Card:
             output.rename(name, f"{split}-{shards.setdefault(split, 0):06}.tar", facts)
             shards[split] += 1
     lines = [
-        f"- `{split}`: {number} shards, {parts.counts[f'samples:{split}']} samples, "
+        f"- `{split}`: shards: {number}, samples: {parts.counts[f'samples:{split}']}, "
         f"`{split}-{{000000..{number - 1:06}}}.tar`"
         for split, number in shards.items()
     ]
