@@ -211,7 +211,7 @@ def _lines(folder: Path) -> Iterator[dict[str, Any]]:
     number = 0
     try:
         with (folder / LINES).open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
+            for number, text in enumerate(file, 1):  # noqa: B007  # the error names it
                 line = json.loads(text)
                 if line.keys() != _KEYS:
                     odd = ", ".join(sorted(line.keys() ^ _KEYS))
