@@ -96,7 +96,8 @@ LABEL_TASKS: tuple[LabelTask, ...] = (
         {"Axial": "axial", "Coronal": "coronal", "Sagittal": "sagittal", "Oblique": "oblique"},
         # No plane of a section: several at once, or what is no section.
         frozenset(
-            "3D Drawing Frontal Lateral Multiple Other Photograph".split() + ["Gross pathology"]
+            ("3D", "Drawing", "Frontal", "Gross pathology", "Lateral", "Multiple", "Other")
+            + ("Photograph",)
         ),
     ),
     LabelTask(
@@ -228,4 +229,4 @@ REPORT_TASKS: tuple[ReportTask, ...] = (
     ),
 )
 
-TASKS = tuple(task.name for task in (*LABEL_TASKS, *REPORT_TASKS))
+TASKS = (*(task.name for task in LABEL_TASKS), *(task.name for task in REPORT_TASKS))
