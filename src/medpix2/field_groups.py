@@ -86,12 +86,12 @@ def given_away(names: Iterable[str | None], text: str | None) -> str | None:
     """
     stems: set[str] = set()
     abbreviations: set[str] = set()
+    word: str
     for word in _WORD.findall(" ".join(name for name in names if name)):
         if word.isupper() and 2 <= len(word) <= 5:
             abbreviations.add(word)
         if len(word) >= _MIN_LETTERS and _stem(word) not in _common_stems():
             stems.add(_stem(word))
-    word: str
     for word in _WORD.findall(text or ""):
         if word in abbreviations or (len(word) >= _MIN_LETTERS and _stem(word) in stems):
             return word

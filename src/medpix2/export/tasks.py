@@ -96,8 +96,8 @@ LABEL_TASKS: tuple[LabelTask, ...] = (
         {"Axial": "axial", "Coronal": "coronal", "Sagittal": "sagittal", "Oblique": "oblique"},
         # No plane of a section: several at once, or what is no section.
         frozenset(
-            ("3D", "Drawing", "Frontal", "Gross pathology", "Lateral", "Multiple", "Other")
-            + ("Photograph",)
+            {"3D", "Drawing", "Frontal", "Gross pathology", "Lateral", "Multiple", "Other"}
+            | {"Photograph"}
         ),
     ),
     LabelTask(
