@@ -44,6 +44,8 @@ class Wishes:
         Bytes of pictures after which a sharded format begins the next shard.
     seed
         Where a format draws by chance: of what.
+    pictures
+        Whether picture files are exported; only where `Format.tables`.
     """
 
     fields: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Wishes:
     as_published: bool = False
     shard_size: int = 256 * MIB
     seed: int = 0
+    pictures: bool = True
 
     @property
     def decodes(self) -> bool:
@@ -112,7 +115,8 @@ class Parts(Protocol):
         How it was wished.
     counts
         Sum of what the parts counted with `Output.count`, and of what is counted for every format:
-        `cases`, `images`, `cases:SPLIT`, `images:SPLIT`, `modality:CT`, ... (see `writing`).
+        `cases`, `images`, `cases:SPLIT`, `images:SPLIT`, `modality:CT`, `location_category:Head`,
+        `status:accepted`, `pictures:changed`, `pictures:masked`.
     """
 
     name: str
@@ -169,8 +173,8 @@ class Format:
         Writes what needs all parts; returns what goes into the card.
     version
         Raised when the bytes of the format change: an export of another version is begun anew.
-    pictures
-        Whether picture files are exported.
+    tables
+        Whether it is of use without picture files, so that `Wishes.pictures` may be false.
     burned_in
         What becomes of burned-in text if the user does not say.
     by_split
@@ -191,7 +195,7 @@ class Format:
     write: Callable[[Part, Wishes, Output], None]
     finish: Callable[[Parts, Output], Card]
     version: int = 1
-    pictures: bool = True
+    tables: bool = False
     burned_in: BurnedIn = "mask"
     by_split: bool = False
     sharded: bool = False
