@@ -119,9 +119,14 @@ class Parts(Protocol):
         `status:accepted`, `pictures:changed`, `pictures:masked`.
     """
 
-    name: str
-    wishes: Wishes
-    counts: Mapping[str, int]
+    @property
+    def name(self) -> str: ...  # noqa: D102 - described above
+
+    @property
+    def wishes(self) -> Wishes: ...  # noqa: D102
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...  # noqa: D102
 
     def __iter__(self) -> Iterator[Written]:
         """Yield the parts in their order; they are read from disk, each time anew."""
