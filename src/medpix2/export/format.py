@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Wishes:
     def decodes(self) -> bool:
         """Whether pictures must be decoded: if not, their files are copied as they are."""
         changes = (self.image_size, self.image_format, self.rgb, self.burned_in != "keep")
-        return any(changes)
+        return self.pictures and any(changes)
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,38 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A case or a picture as a finished export has it, for `medpix2 check`.
+
+    Attributes
+    ----------
+    where
+        File, and row or entry of it: "images.csv row 7".
+    kind
+        "case" or "image"; another word where a format has the same id in several tables
+        ("case in the configuration cases"). Ids are unique within a kind.
+    id
+        Its id.
+    case
+        Id of its case.
+    split
+        The split that it stands in; None where the format says none.
+    labels
+        Name of a field of `rows` to its value, for those that have known values; None if missing.
+    picture
+        The picture's file, or its content; None where there is none.
+    """
+
+    where: str
+    kind: str
+    id: str
+    case: str
+    split: str | None = None
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    picture: Path | bytes | None = None
+
+
+@dataclass(frozen=True)
 class Format:
     """A format in which data are taken.
 
@@ -190,9 +223,11 @@ class Format:
         A part ends at this number of cases at the latest.
     fields
         Names that `--fields` may have; () where the format takes no choice of fields.
-    check
-        Checks what only this format knows, for `medpix2 check`: yields a sentence a problem. It
-        gets the export's folder and what the manifest says.
+    read
+        Reads a finished export back for `medpix2 check`: yields every case and picture that is in
+        it, one after the other, with memory that stays flat. What cannot be read is raised as a
+        `ValueError`, `KeyError` or `OSError`; hashes, ids, splits, labels and pictures are checked
+        by the caller.
     """
 
     name: str
@@ -206,4 +241,4 @@ class Format:
     sharded: bool = False
     cases_a_part: int = 64
     fields: Sequence[str] = ()
-    check: Callable[[Any, Mapping[str, Any]], Iterator[str]] | None = None
+    read: Callable[[Path], Iterator[Seen]] | None = None
