@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from medpix2.export.format import Card, Format, Part, Parts, Wishes
 from medpix2.export.joined import Row, pictures_with_case
-from medpix2.export.pictures import wished
 from medpix2.export.tasks import LABEL_TASKS, REPORT_TASKS, TASKS, LabelTask, ReportTask
 from medpix2.export.texts import caption_of, patient_of
 from medpix2.field_groups import given_away
@@ -169,7 +168,7 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
     with output.fragment(llava) as of_llava, output.fragment(messages) as of_messages:
         first = True
         for case in part.cases:
-            for found in _of_case(case, wishes, tasks, output):
+            for found in _of_case(case, wishes.seed, tasks, output):
                 of_llava.write((b"" if first else b",\n") + _json(found.llava()))
                 of_messages.write(_json(found.messages()) + b"\n")
                 output.count(f"task:{found.task}")
@@ -200,16 +199,16 @@ def finish(parts: Parts, output: Output) -> Card:
 
 
 def _of_case(
-    case: ExportCase, wishes: Wishes, tasks: Sequence[str], output: Output
+    case: ExportCase, seed: int, tasks: Sequence[str], output: Output
 ) -> Iterator[Conversation]:
-    made = [wished(picture, wishes) for picture in case.pictures]
+    made = [output.wished(picture) for picture in case.pictures]
     rows = pictures_with_case(case, made)
     files = [f"images/{row['image_id']}{one.suffix}" for one, row in zip(made, rows, strict=True)]
     for name, one in zip(files, made, strict=True):
         output.picture(name, one)
     if rows and history_of(rows[0]) is None:
         output.count(LEFT_OUT)
-    yield from conversations_of(rows, files, wishes.seed, tasks)
+    yield from conversations_of(rows, files, seed, tasks)
 
 
 def _on_label(task: LabelTask, row: Row, file: str, seed: int) -> Conversation | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Wishes:
         Bytes of pictures after which a sharded format begins the next shard.
     seed
         Where a format draws by chance: of what.
+    pictures
+        Whether picture files are exported; only where `Format.tables`.
     """
 
     fields: tuple[str, ...] = ()
@@ -54,12 +57,13 @@ class Wishes:
     as_published: bool = False
     shard_size: int = 256 * MIB
     seed: int = 0
+    pictures: bool = True
 
     @property
     def decodes(self) -> bool:
         """Whether pictures must be decoded: if not, their files are copied as they are."""
         changes = (self.image_size, self.image_format, self.rgb, self.burned_in != "keep")
-        return any(changes)
+        return self.pictures and any(changes)
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,18 @@ class Parts(Protocol):
         How it was wished.
     counts
         Sum of what the parts counted with `Output.count`, and of what is counted for every format:
-        `cases`, `images`, `cases:SPLIT`, `images:SPLIT`, `modality:CT`, ... (see `writing`).
+        `cases`, `images`, `cases:SPLIT`, `images:SPLIT`, `modality:CT`, `location_category:Head`,
+        `status:accepted`, `pictures:changed`, `pictures:masked`.
     """
 
-    name: str
-    wishes: Wishes
-    counts: Mapping[str, int]
+    @property
+    def name(self) -> str: ...  # noqa: D102 - described above
+
+    @property
+    def wishes(self) -> Wishes: ...  # noqa: D102
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...  # noqa: D102
 
     def __iter__(self) -> Iterator[Written]:
         """Yield the parts in their order; they are read from disk, each time anew."""
@@ -149,6 +159,38 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A case or a picture as a finished export has it, for `medpix2 check`.
+
+    Attributes
+    ----------
+    where
+        File, and row or entry of it: "images.csv row 7".
+    kind
+        "case" or "image"; another word where a format has the same id in several tables
+        ("case in the configuration cases"). Ids are unique within a kind.
+    id
+        Its id.
+    case
+        Id of its case.
+    split
+        The split that it stands in; None where the format says none.
+    labels
+        Name of a field of `rows` to its value, for those that have known values; None if missing.
+    picture
+        The picture's file, or its content; None where there is none.
+    """
+
+    where: str
+    kind: str
+    id: str
+    case: str
+    split: str | None = None
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    picture: Path | bytes | None = None
+
+
+@dataclass(frozen=True)
 class Format:
     """A format in which data are taken.
 
@@ -169,8 +211,8 @@ class Format:
         Writes what needs all parts; returns what goes into the card.
     version
         Raised when the bytes of the format change: an export of another version is begun anew.
-    pictures
-        Whether picture files are exported.
+    tables
+        Whether it is of use without picture files, so that `Wishes.pictures` may be false.
     burned_in
         What becomes of burned-in text if the user does not say.
     by_split
@@ -181,9 +223,11 @@ class Format:
         A part ends at this number of cases at the latest.
     fields
         Names that `--fields` may have; () where the format takes no choice of fields.
-    check
-        Checks what only this format knows, for `medpix2 check`: yields a sentence a problem. It
-        gets the export's folder and what the manifest says.
+    read
+        Reads a finished export back for `medpix2 check`: yields every case and picture that is in
+        it, one after the other, with memory that stays flat. What cannot be read is raised as a
+        `ValueError`, `KeyError` or `OSError`; hashes, ids, splits, labels and pictures are checked
+        by the caller.
     """
 
     name: str
@@ -191,10 +235,10 @@ class Format:
     write: Callable[[Part, Wishes, Output], None]
     finish: Callable[[Parts, Output], Card]
     version: int = 1
-    pictures: bool = True
+    tables: bool = False
     burned_in: BurnedIn = "mask"
     by_split: bool = False
     sharded: bool = False
     cases_a_part: int = 64
     fields: Sequence[str] = ()
-    check: Callable[[Any, Mapping[str, Any]], Iterator[str]] | None = None
+    read: Callable[[Path], Iterator[Seen]] | None = None

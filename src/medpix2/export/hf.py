@@ -20,7 +20,6 @@ from medpix2.export.joined import (
     case_with_pictures,
     pictures_with_case,
 )
-from medpix2.export.pictures import wished
 from medpix2.export.rows import Field, chosen, described
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
     split, tables = split_name(part.split), {}
     with ExitStack() as stack:
         for case in part.cases:
-            for config, row, size in _rows(case, wishes):
+            for config, row, size in _rows(case, output):
                 if config not in tables:  # no file without rows
                     name = f"{config}/{split}-{part.number:06}.parquet"
                     file = stack.enter_context(output.file(name))
@@ -130,9 +129,9 @@ def _info(config: Config, splits: list[str], parts: Parts) -> dict[str, Any]:
     }
 
 
-def _rows(case: ExportCase, wishes: Wishes) -> Iterator[tuple[Config, Row, int]]:
+def _rows(case: ExportCase, output: Output) -> Iterator[tuple[Config, Row, int]]:
     """Yield the rows of a case's pictures, then its own, each with its bytes of pictures."""
-    made = [wished(picture, wishes) for picture in case.pictures]
+    made = [output.wished(picture) for picture in case.pictures]
     embedded = []
     for one, row in zip(made, pictures_with_case(case, made), strict=True):
         content = one.read()

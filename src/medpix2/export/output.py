@@ -7,15 +7,17 @@ import io
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from medpix2.errors import OutputError
+from medpix2.export.pictures import Wished, wished
 
 if TYPE_CHECKING:
-    from medpix2.export.pictures import Wished
+    from medpix2.export.content import Picture
+    from medpix2.export.format import Wishes
 
 FRAGMENTS = ".parts"  # folder in an unfinished export: what becomes of parts, and their records
 _CHUNK = 1 << 20
@@ -75,12 +77,21 @@ class Output:
         Names that files of parts have no more.
     """
 
-    def __init__(self, folder: Path, part: int | None = None) -> None:
-        self._folder, self._part = folder, part
+    def __init__(self, folder: Path, wishes: Wishes, part: int | None = None) -> None:
+        self._folder, self._wishes, self._part = folder, wishes, part
         self._made: set[Path] = set()
         self.renamed: set[str] = set()
         self.files: dict[str, tuple[str, int]] = {}
         self.counts: Counter[str] = Counter()
+
+    def wished(self, picture: Picture) -> Wished:
+        """Return a picture as it is wished for; what was changed is counted for the card."""
+        found = wished(picture, self._wishes)
+        if found.content is not None:
+            self.count("pictures:changed")
+        if found.masked:
+            self.count("pictures:masked")
+        return found
 
     @contextmanager
     def file(self, name: str) -> Iterator[HashedFile]:
@@ -181,14 +192,6 @@ class Output:
             place.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(place.parent)
         return place
-
-
-def merged(rows: Iterator[Mapping[str, int]]) -> Counter[str]:
-    """Return the sum of counts."""
-    total: Counter[str] = Counter()
-    for row in rows:
-        total.update(row)
-    return total
 
 
 def _copy(source: Path, target: Path) -> int:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from medpix2.errors import NotFound, SourceError
 from medpix2.export.format import Card, Format, Part, Parts, Wishes
 from medpix2.export.joined import WITH_CASE, Classes, pictures_with_case
-from medpix2.export.pictures import wished
 from medpix2.export.texts import TEXTS, texts_of
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
     """Write the pictures of a part, and its lines."""
     with output.fragment(LINES) as lines:
         for case in part.cases:
-            made = [wished(picture, wishes) for picture in case.pictures]
+            made = [output.wished(picture) for picture in case.pictures]
             for one, row in zip(made, pictures_with_case(case, made), strict=True):
                 name = f"{IMAGES}/{row['image_id']}{one.suffix}"
                 output.picture(name, one)

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from medpix2.export.format import Card, Format, Part, Parts, Wishes
 from medpix2.export.joined import ALWAYS, WITH_CASE, pictures_with_case
-from medpix2.export.pictures import wished
 from medpix2.export.rows import chosen, described
 from medpix2.export.texts import caption_of, facts_of
 
@@ -69,7 +68,7 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
     with output.file(f"{part.split}-part-{part.number:06}.tar") as file:
         tar = TarFile(file)
         for case in part.cases:
-            made = [wished(picture, wishes) for picture in case.pictures]
+            made = [output.wished(picture) for picture in case.pictures]
             for one, row in zip(made, pictures_with_case(case, made), strict=True):
                 caption = caption_of(row)
                 said: dict[str, Any] = {field.name: row[field.name] for field in fields}

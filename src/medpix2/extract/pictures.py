@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import multiprocessing
 import os
-import signal
-import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +23,7 @@ import psutil
 
 from medpix2.errors import OutputError, SourceError
 from medpix2.records import PictureFile
+from medpix2.workers import worker_pool
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -105,14 +102,7 @@ class PicturePool:
     def __init__(self, jobs: int, copy_to: Path | None) -> None:
         self._jobs = jobs
         self._copy_to = copy_to
-        self._pool = ProcessPoolExecutor(jobs, _context(), initializer=_begin_worker)
-        try:
-            with _interrupt_held():
-                # Starts the workers now, so that they warm up while documents are read.
-                self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
-        except BaseException:
-            self.close()
-            raise
+        self._pool = worker_pool(jobs, (__name__, "imagehash", "PIL.PngImagePlugin"))
 
     def map(self, paths: Iterable[Path]) -> Iterator[Examined]:
         """Yield what `examine` says of each path, in order.
@@ -160,18 +150,6 @@ def picture_pool(jobs: int, copy_to: Path | None) -> Iterator[PicturePool]:
         yield pool
     finally:
         pool.close()
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """Return how the workers are started: forked where no thread of ours could hold a lock."""
-    if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
-        import imagehash  # noqa: F401 - once, for all workers
-        from PIL import PngImagePlugin  # noqa: F401
-
-        return multiprocessing.get_context("fork")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
-    return context
 
 
 def _phash(picture: Image) -> str:
@@ -242,36 +220,6 @@ def _remove_partial(folder: Path) -> None:
         if not (writer.isdecimal() and psutil.pid_exists(int(writer))):
             with suppress(OSError):
                 left.unlink()
-
-
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the end of a block; the processes that it starts never see one."""
-    resource_tracker.ensure_running()  # its start would let Ctrl-C through again
-    held: list[int] = []
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    # The mask is for the processes; a thread that does not have it may still get the signal.
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number)) if main else None
-    try:
-        yield
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _begin_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker when its parent is gone: a killed one cannot stop its pool."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _short(error: Exception) -> str:

@@ -1,0 +1,39 @@
+"""What the formats of flat tables share: which fields, which rows, and the pictures beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from medpix2.export.rows import CASE_FIELDS, IMAGE_FIELDS, Field, case_row, chosen, image_row
+
+if TYPE_CHECKING:
+    from medpix2.export.format import Part, Wishes
+    from medpix2.export.output import Output
+
+ALWAYS = ("case_id", "image_id")  # what tables are joined by is there whatever is chosen
+PICTURES = "images"
+
+
+def flat_fields(wishes: Wishes) -> dict[str, list[Field]]:
+    """Return table -> its fields."""
+    tables = {"cases": CASE_FIELDS, "images": IMAGE_FIELDS}
+    return {name: chosen(fields, wishes.fields, ALWAYS) for name, fields in tables.items()}
+
+
+def flat_rows(
+    part: Part, wishes: Wishes, output: Output
+) -> Iterator[tuple[str, list[Field], list[dict[str, Any]]]]:
+    """Yield (table, its fields, its rows) of a part; pictures are written on the way."""
+    fields = flat_fields(wishes)
+    yield "cases", fields["cases"], [case_row(case, fields["cases"]) for case in part.cases]
+    rows = []
+    for case in part.cases:
+        for picture in case.pictures:
+            wished = name = None
+            if wishes.pictures:
+                wished = output.wished(picture)
+                name = f"{PICTURES}/{picture.document['image']}{wished.suffix}"
+                output.picture(name, wished)
+            rows.append(image_row(picture, wished, name, fields["images"]))
+    yield "images", fields["images"], rows

@@ -1,0 +1,167 @@
+"""The format `medpix2`: the layout of the published MedPix 2.0 release, to the letter.
+
+`Case_topic.json` and `Descriptions.json` are indented by four, in ASCII. The lines of
+`splitted_dataset/*.jsonl` are as pandas writes them: without blanks, slashes escaped, and with the
+keys of `Case` and `Topic` sorted and all there (null where a case does not have one).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING, Any
+
+from medpix2.export.format import Card, Format, Part, Parts, Wishes
+from medpix2.records import CaseReport, Topic
+
+if TYPE_CHECKING:
+    from medpix2.export.content import ExportCase
+    from medpix2.export.output import Output
+
+CASES, IMAGES, OVERVIEW = "Case_topic.json", "Descriptions.json", "images_overview.csv"
+SPLITTED, UIDS, PICTURES = "splitted_dataset", "uid_list.json", "images"
+LISTS = ("train", "train_1", "train_2", "dev", "test")  # the order of `uid_list.json`
+COLUMNS = ("Type", "U_id", "ID_Image", "Img_Large", "URL_Article_image")
+LIST_OF = {"CT": "TAC", "MR": "MRI"}
+
+USE = """\
+The layout of the published release: `Case_topic.json` (cases), `Descriptions.json` (pictures),
+`splitted_dataset/` (the same by split, a JSON document a line), `images/`, and
+`images_overview.csv`, whose rows are the pictures that are here. `medpix2 build` reads it."""
+
+
+def published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a current document in the published shape."""
+    return {key: value for key, value in document.items() if key not in ("_id", "meta")}
+
+
+def case_of(case: ExportCase, wishes: Wishes) -> dict[str, Any]:
+    """Return a case in the published shape; it lists the pictures that are exported with it.
+
+    As published, it lists what the source lists.
+    """
+    document = published(case.document)
+    if wishes.as_published:
+        return document
+    there = {picture.document["image"]: picture.document for picture in case.pictures}
+    lists = {
+        key: [name for name in document.get(key) or () if name in there] for key in LIST_OF.values()
+    }
+    for name, picture in there.items():
+        right = LIST_OF.get(picture.get("Type", ""))
+        if right and "Type" in ((picture.get("meta") or {}).get("corrected") or ()):
+            for key, names in lists.items():
+                if name in names and key != right:
+                    names.remove(name)
+                    lists[right].append(name)
+    return {key: lists.get(key, value) for key, value in document.items()}
+
+
+def line_of(document: Mapping[str, Any]) -> bytes:
+    """Return a document as a line of `splitted_dataset`."""
+    whole = dict(document)
+    for key, model in (("Case", CaseReport), ("Topic", Topic)):
+        if isinstance(inner := whole.get(key), Mapping):
+            names = {str(field.alias or name) for name, field in model.model_fields.items()}
+            whole[key] = {name: inner.get(name) for name in sorted(names | set(inner))}
+    text = json.dumps(whole, separators=(",", ":"))
+    return text.replace("/", "\\/").encode() + b"\n"
+
+
+def write(part: Part, wishes: Wishes, output: Output) -> None:
+    """Write the documents of a part, and its pictures."""
+    with ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {}
+
+        def add(name: str, content: bytes, between: bytes = b"") -> None:
+            if name not in files:
+                files[name] = stack.enter_context(output.fragment(name))
+            elif between:
+                files[name].write(between)
+            files[name].write(content)
+
+        for case in part.cases:
+            document = case_of(case, wishes)
+            add(CASES, _item(document), b",\n")
+            lists = _lists(case.document)
+            for name in lists:
+                add(f"data_{name}", line_of(document))
+                add(f"uid_{name}", f"{' ' * 8}{json.dumps(document['U_id'])}".encode(), b",\n")
+            for picture in case.pictures:
+                image = published(picture.document)
+                add(IMAGES, _item(image), b",\n")
+                for name in lists:
+                    add(f"descriptions_{name}", line_of(image))
+                add(OVERVIEW, _overview_row(picture.document))
+                wished = output.wished(picture)
+                output.picture(f"{PICTURES}/{image['image']}{wished.suffix}", wished)
+
+
+def finish(parts: Parts, output: Output) -> Card:
+    """Join the documents to the published files."""
+    for name in (CASES, IMAGES):
+        output.join(name, name, head=b"[\n", between=b",\n", tail=b"\n]")
+    output.join(OVERVIEW, OVERVIEW, head=_row(COLUMNS))
+    there = [name for name in LISTS if next(output.fragments(f"uid_{name}"), None)]
+    for name in there:
+        for kind in ("data", "descriptions"):
+            output.join(f"{SPLITTED}/{kind}_{name}.jsonl", f"{kind}_{name}")
+    if there:
+        with output.file(f"{SPLITTED}/{UIDS}") as file:
+            file.write(b"{\n")
+            for at, name in enumerate(there):
+                file.write(f"{' ' * 4}{json.dumps(name)}: [\n".encode())
+                for n, path in enumerate(output.fragments(f"uid_{name}")):
+                    file.write(b",\n" if n else b"")
+                    file.copy(path)
+                file.write(b"\n    ]" + (b",\n" if at < len(there) - 1 else b"\n"))
+            file.write(b"}")
+    return Card(use=USE, fields=dict(_fields()))
+
+
+def _lists(document: Mapping[str, Any]) -> list[str]:
+    """Return the split lists that a case stands in."""
+    meta = document.get("meta") or {}
+    return [name for name in (meta.get("split"), meta.get("split_half")) if name in LISTS]
+
+
+def _item(document: Mapping[str, Any]) -> bytes:
+    """Return a document as an item of an indented array."""
+    # A text has no raw line end in JSON, so that every one here is of the layout.
+    return b"    " + json.dumps(document, indent=4).replace("\n", "\n    ").encode()
+
+
+def _overview_row(image: Mapping[str, Any]) -> bytes:
+    source = (image.get("meta") or {}).get("source") or {}
+    kind = LIST_OF.get(image.get("Type", ""), "")
+    urls = source.get("image_url") or "", source.get("page_url") or ""
+    return _row((kind, image["U_id"], image["image"], *urls))
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().encode()
+
+
+def _fields() -> Iterator[tuple[str, tuple[str, str]]]:
+    from medpix2.records import Case, Description, Image
+
+    parts = (("", Case), ("Case.", CaseReport), ("Topic.", Topic), ("", Image))
+    for prefix, model in (*parts, ("Description.", Description)):
+        for name, field in model.model_fields.items():
+            kind = "list" if name in ("tac", "mri") else "text"
+            kind = "document" if name in ("case", "topic", "description") else kind
+            yield f"{prefix}{field.alias or name}", (kind, field.description or "")
+
+
+FORMAT = Format(
+    name="medpix2",
+    what="The layout of the published MedPix 2.0 release.",
+    write=write,
+    finish=finish,
+    burned_in="keep",
+)
