@@ -9,6 +9,7 @@ from medpix2.errors import QueryError
 from medpix2.export import (
     conversations,
     csv_tables,
+    dicom,
     hf,
     medpix2_layout,
     pairs,
@@ -20,7 +21,7 @@ from medpix2.export.format import Format
 FORMATS: Mapping[str, Format] = {
     module.FORMAT.name: module.FORMAT
     for module in (
-        medpix2_layout, hf, webdataset, conversations, pairs, csv_tables, parquet_tables,
+        medpix2_layout, hf, webdataset, conversations, pairs, csv_tables, parquet_tables, dicom,
     )
 }  # fmt: skip
 

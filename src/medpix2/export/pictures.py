@@ -112,7 +112,7 @@ def _changed(image: Image, picture: Picture, wishes: Wishes) -> tuple[Image, int
     if wishes.burned_in != "keep":
         image, masked = without_burned_in(image, picture, wishes.burned_in)
     if wishes.rgb and image.mode != "RGB":
-        image = _in_rgb(image)
+        image = in_rgb(image)
     longest = max(image.size)
     if wishes.image_size is not None and longest > wishes.image_size:
         share = wishes.image_size / longest
@@ -123,7 +123,7 @@ def _changed(image: Image, picture: Picture, wishes: Wishes) -> tuple[Image, int
     return image, masked
 
 
-def _in_rgb(image: Image) -> Image:
+def in_rgb(image: Image) -> Image:
     """Return an image in three channels; what is transparent becomes black, as air is."""
     from PIL import Image
 
@@ -149,9 +149,9 @@ def _in_eight_bits(image: Image) -> Image:
 
 def _encoded(image: Image, kind: ImageFormat) -> bytes:
     if kind == "jpeg" and image.mode not in ("L", "RGB"):
-        image = _in_rgb(image)
+        image = in_rgb(image)
     if kind == "webp" and image.mode not in ("RGB", "RGBA"):
-        image = _in_rgb(image)
+        image = in_rgb(image)
     image.info = {}  # no time, place or program of whoever made the file
     target = io.BytesIO()
     image.save(target, kind.upper(), **OPTIONS[kind])
