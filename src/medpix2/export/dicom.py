@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.jsonl"
 INDEXED = ("image_id", "case_id", "split", "modality", "location", "location_category", "plane")
-LO, LT = 64, 10_240  # characters that a DICOM "long string" and "long text" may have
+LO, LT = 64, 10_240  # what a DICOM "long string" and "long text" may have
 COLOUR = 8  # levels between the channels of a picture from which on it has visible colour
 
 # Location or category -> body part as the standard names it (PS3.16, annex L); the location first.
@@ -181,7 +181,7 @@ def _set_series(data: Dataset, row: Row, part: str | None) -> None:
     data.SeriesDescription = f"{modality} pictures"
     if part:
         data.BodyPartExamined = part
-    if part in PAIRED:
+    if part is None or part in PAIRED:
         data.Laterality = ""  # not known
     data.ConversionType = "WSD"  # workstation
 
@@ -238,13 +238,21 @@ def age_string(years: float) -> str:
 
 def _line(text: str) -> str:
     """Return a text as a DICOM long string: one line without backslashes, not too long."""
-    return " ".join(text.replace("\\", "/").split())[:LO].strip()
+    return _cut(" ".join(text.replace("\\", "/").split()), LO)
 
 
 def _text(text: str) -> str:
     """Return a text as a DICOM long text: without control characters but ends of lines."""
     kept = "".join(c for c in text if c in "\n\t" or c.isprintable())
-    return kept.replace("\n", "\r\n")[:LT].rstrip()
+    return _cut(kept.replace("\n", "\r\n"), LT)
+
+
+def _cut(text: str, size: int) -> str:
+    """Return a text of at most so many bytes.
+
+    The standard counts characters, but many programs count bytes.
+    """
+    return text.encode()[:size].decode("utf-8", "ignore").strip()
 
 
 def _hash(content: bytes) -> str:
