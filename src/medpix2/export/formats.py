@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from medpix2.errors import QueryError
 from medpix2.export import (
     conversations,
+    croissant,
     csv_tables,
     dicom,
     hf,
@@ -21,7 +22,8 @@ from medpix2.export.format import Format
 FORMATS: Mapping[str, Format] = {
     module.FORMAT.name: module.FORMAT
     for module in (
-        medpix2_layout, hf, webdataset, conversations, pairs, csv_tables, parquet_tables, dicom,
+        medpix2_layout, hf, webdataset, conversations, pairs, csv_tables, parquet_tables,
+        croissant, dicom,
     )
 }  # fmt: skip
 
