@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from medpix2.cli import build, db, extract, find, phantom, schema, stats
+from medpix2.cli import build, db, export, extract, find, phantom, schema, stats
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 build.register(app)
 find.register(app)
+export.register(app)
 stats.register(app)
 schema.register(app)
 app.add_typer(extract.app, name="extract")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medpix2.errors import OutputError
-from medpix2.export.flat import flat_fields, flat_rows
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
+from medpix2.export.flat import TABLES, flat_fields, flat_rows, flat_seen
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
 from medpix2.export.rows import CASE_FIELDS, FIELD_NAMES, IMAGE_FIELDS, Field, described
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ def finish(parts: Parts, output: Output) -> Card:
     return Card(use=USE, fields=described_fields)
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Read an export back."""
+    for table in TABLES:
+        yield from flat_seen(folder, f"{table}.csv", read_rows(folder / f"{table}.csv"))
+
+
 def _cells(fields: Sequence[Field], row: dict[str, Any]) -> list[str]:
     return [_cell(field, row[field.name]) for field in fields]
 
@@ -139,4 +145,5 @@ FORMAT = Format(
     finish=finish,
     tables=True,
     fields=FIELD_NAMES,
+    read=read,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medpix2.export.format import Seen
 from medpix2.export.rows import CASE_FIELDS, IMAGE_FIELDS, Field, case_row, chosen, image_row
 
 if TYPE_CHECKING:
@@ -13,12 +15,13 @@ if TYPE_CHECKING:
 
 ALWAYS = ("case_id", "image_id")  # what tables are joined by is there whatever is chosen
 PICTURES = "images"
+TABLES = ("cases", "images")
 
 
 def flat_fields(wishes: Wishes) -> dict[str, list[Field]]:
     """Return table -> its fields."""
-    tables = {"cases": CASE_FIELDS, "images": IMAGE_FIELDS}
-    return {name: chosen(fields, wishes.fields, ALWAYS) for name, fields in tables.items()}
+    fields = dict(zip(TABLES, (CASE_FIELDS, IMAGE_FIELDS), strict=True))
+    return {table: chosen(fields[table], wishes.fields, ALWAYS) for table in TABLES}
 
 
 def flat_rows(
@@ -37,3 +40,20 @@ def flat_rows(
                 output.picture(name, wished)
             rows.append(image_row(picture, wished, name, fields["images"]))
     yield "images", fields["images"], rows
+
+
+def flat_seen(folder: Path, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Seen]:
+    """Yield what rows of a table say, for `check`."""
+    known = [field.name for field in (*CASE_FIELDS, *IMAGE_FIELDS) if field.classes]
+    for number, row in enumerate(rows, start=1):
+        kind = "image" if "image_id" in row else "case"
+        file = row.get("file_name")
+        yield Seen(
+            where=f"{name} row {number}",
+            kind=kind,
+            id=row[f"{kind}_id"],
+            case=row["case_id"],
+            split=row.get("split"),
+            labels={label: row[label] for label in known if label in row},
+            picture=folder / file if file else None,
+        )

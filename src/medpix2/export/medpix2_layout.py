@@ -12,10 +12,11 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
-from medpix2.records import CaseReport, Topic
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
+from medpix2.records import CaseReport, Topic, meant
 
 if TYPE_CHECKING:
     from medpix2.export.content import ExportCase
@@ -122,6 +123,56 @@ def finish(parts: Parts, output: Output) -> Card:
     return Card(use=USE, fields=dict(_fields()))
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Read an export back: every file of the layout, so that they are in step."""
+    suffixes = {path.stem: path.suffix for path in (folder / PICTURES).iterdir()}
+    for number, case in enumerate(_items(folder / CASES)):
+        yield Seen(f"{CASES}[{number}]", "case", case["U_id"], case["U_id"])
+    for number, image in enumerate(_items(folder / IMAGES)):
+        name, labels = image["image"], {"modality": image["Type"]}
+        labels["location_category"] = meant(image.get("Location Category"))
+        picture = folder / PICTURES / (name + suffixes.get(name, ".png"))
+        where = f"{IMAGES}[{number}]"
+        yield Seen(where, "image", name, image["U_id"], labels=labels, picture=picture)
+    yield from _read_splits(folder / SPLITTED)
+    with (folder / OVERVIEW).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield Seen(OVERVIEW, f"image of {OVERVIEW}", row["ID_Image"], row["U_id"])
+
+
+def _read_splits(folder: Path) -> Iterator[Seen]:
+    if not folder.is_dir():
+        return
+    for name, ids in json.loads((folder / UIDS).read_text("utf-8")).items():
+        split, half = name.partition("_")[::2]
+        for uid in ids:
+            kind = "case of a half" if half else f"case of {name}"
+            yield Seen(f"{SPLITTED}/{UIDS} {name}", kind, uid, uid, split)
+        for kind, key in (("data", "U_id"), ("descriptions", "image")):
+            file = f"{kind}_{name}.jsonl"
+            with (folder / file).open(encoding="utf-8") as lines:
+                for number, line in enumerate(lines, start=1):
+                    row = json.loads(line)
+                    word = "case" if key == "U_id" else "image"
+                    where = f"{SPLITTED}/{file} line {number}"
+                    yield Seen(where, f"{word} of {file}", row[key], row["U_id"], split)
+
+
+def _items(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the items of an array that is laid out as `write` does it; one is held."""
+    lines: list[str] = []
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.rstrip() in ("[", "]") and not line.startswith(" "):
+                continue
+            lines.append(line)
+            if line.rstrip() in ("    }", "    },"):
+                yield json.loads("".join(lines).rstrip().removesuffix(","))
+                lines = []
+    if lines:
+        raise ValueError(f"{path.name} breaks off")
+
+
 def _lists(document: Mapping[str, Any]) -> list[str]:
     """Return the split lists that a case stands in."""
     meta = document.get("meta") or {}
@@ -164,4 +215,5 @@ FORMAT = Format(
     write=write,
     finish=finish,
     burned_in="keep",
+    read=read,
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medpix2.export.flat import flat_fields, flat_rows
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
+from medpix2.export.flat import TABLES, flat_fields, flat_rows, flat_seen
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
 from medpix2.export.rows import FIELD_NAMES, Field, described
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from medpix2.export.output import Output
 
+READ = 1_000  # rows that `read` holds
 GROUP = 10_000  # rows of a row group: what a reader takes at a time
 NEVER_NULL = frozenset({"case_id", "image_id", "masked"})
 
@@ -76,6 +78,17 @@ def finish(parts: Parts, output: Output) -> Card:
     return Card(use=USE, fields=described_fields)
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Read an export back."""
+    import pyarrow.parquet as pq
+
+    for table in TABLES:
+        name = f"{table}.parquet"
+        with pq.ParquetFile(folder / name) as file:
+            rows = (row for batch in file.iter_batches(READ) for row in batch.to_pylist())
+            yield from flat_seen(folder, name, rows)
+
+
 def _groups(output: Output, table: str) -> Iterator[Any]:
     """Yield the rows of all parts as tables of a row group each; only one is held."""
     import pyarrow as pa
@@ -101,4 +114,5 @@ FORMAT = Format(
     finish=finish,
     tables=True,
     fields=FIELD_NAMES,
+    read=read,
 )

@@ -19,6 +19,7 @@ from medpix2.records import (
     Description,
     Image,
     ImageFacts,
+    Provenance,
     Topic,
     meant,
 )
@@ -65,8 +66,16 @@ class Field:
         if self.type == "text" and self.at[:2] != ("meta", "normalized"):  # there "none" is a value
             return meant(value)
         if self.type == "texts":
-            return [str(text) for text in value or ()]
+            return [_text(item) for item in value or ()]
         return value
+
+
+def _text(item: Any) -> str:
+    """Return an item of a list; of somebody credited, what they did, their name and institution."""
+    if isinstance(item, Mapping):
+        name = ", ".join(str(item[key]) for key in ("name", "affiliation") if item.get(key))
+        return f"{item.get('role')}: {name}"
+    return str(item)
 
 
 def _said(model: Any, name: str) -> str:
@@ -126,6 +135,10 @@ CASE_FIELDS: tuple[Field, ...] = (
     ),
     _topic("reference", "Reference", "reference"),
     _topic("external_links", "External Links", "external_links"),
+    Field(
+        "credits", "texts", "Whom the source names: what they did, their name and institution.",
+        ("meta", "source", "credits"),
+    ),
 )  # fmt: skip
 
 IMAGE_FIELDS: tuple[Field, ...] = (
@@ -148,6 +161,7 @@ IMAGE_FIELDS: tuple[Field, ...] = (
         "acr_codes", "text", _said(Description, "acr_codes"), ("Description", "ACR Codes"),
         reveals=True,
     ),
+    Field("page_url", "text", _said(Provenance, "page_url"), ("meta", "source", "page_url")),
     Field("width", "int", "Width of the exported picture in pixels."),
     Field("height", "int", "Height of the exported picture in pixels."),
     Field("masked", "int", "Boxes of burned-in text that were masked or cropped in it."),

@@ -115,7 +115,12 @@ def write_export(
     with _named_faults(out, partial), locked(partial):
         batches = Batches(content, format_, wishes)
         kept = _begin(partial, export_key(format_, wishes, content.name), batches)
-        _write_parts(batches, partial, jobs, kept, advance)
+        try:
+            _write_parts(batches, partial, jobs, kept, advance)
+        except BaseException:
+            if next(iter(Records(partial, content.name, wishes, {})), None) is None:
+                shutil.rmtree(partial)  # nothing to go on with
+            raise
         if not batches.counts["cases"]:
             shutil.rmtree(partial)
             raise QueryError("Nothing to export: no case fits", "use fewer filters or --status any")
