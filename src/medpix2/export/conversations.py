@@ -11,25 +11,28 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
-from medpix2.export.joined import Row, pictures_with_case
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
+from medpix2.export.joined import Row, pictures_with_case, seen
 from medpix2.export.tasks import LABEL_TASKS, REPORT_TASKS, TASKS, LabelTask, ReportTask
 from medpix2.export.texts import caption_of, patient_of
 from medpix2.field_groups import given_away
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from medpix2.export.content import ExportCase
     from medpix2.export.output import Output
 
 MAX_PICTURES = 8  # of a question about a case: more than most models take
+INDEX = "images.jsonl"
 LEFT_OUT = "left out: history gives the diagnosis away"
 
 USE = """
 Each question stands in two files of its split: `llava_SPLIT.json` (LLaVA: `conversations`, with an
 `<image>` for each picture) and `messages_SPLIT.jsonl` (TRL, chat templates of transformers:
-`messages` and `images`). Both keep `task`, `source_field` (the published field or fields that the
+`messages` and `images`); `images.jsonl` lists the pictures. Both keep `task`, `source_field` (the published field or fields that the
 answer is), `label` (for questions with one right word) and `case`.
 
 ```python
@@ -165,10 +168,17 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
     """Write the pictures of a part, and its conversations."""
     tasks = wishes.fields or TASKS
     llava, messages = f"llava_{part.split}.json", f"messages_{part.split}.jsonl"
-    with output.fragment(llava) as of_llava, output.fragment(messages) as of_messages:
+    with (
+        output.fragment(llava) as of_llava,
+        output.fragment(messages) as of_messages,
+        output.fragment(INDEX) as index,
+    ):
         first = True
         for case in part.cases:
-            for found in _of_case(case, wishes.seed, tasks, output):
+            rows, files = _pictures(case, output, index)
+            if rows and history_of(rows[0]) is None:
+                output.count(LEFT_OUT)
+            for found in conversations_of(rows, files, wishes.seed, tasks):
                 of_llava.write((b"" if first else b",\n") + _json(found.llava()))
                 of_messages.write(_json(found.messages()) + b"\n")
                 output.count(f"task:{found.task}")
@@ -178,6 +188,7 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
 
 def finish(parts: Parts, output: Output) -> Card:
     """Join the conversations of each split."""
+    output.join(INDEX, INDEX)
     for split in parts.splits():
         name = f"llava_{split}.json"
         output.join(name, name, head=b"[\n", between=b",\n", tail=b"\n]\n")
@@ -198,17 +209,33 @@ def finish(parts: Parts, output: Output) -> Card:
     )
 
 
-def _of_case(
-    case: ExportCase, seed: int, tasks: Sequence[str], output: Output
-) -> Iterator[Conversation]:
+def read(folder: Path) -> Iterator[Seen]:
+    """Yield every picture and conversation of a finished export."""
+    with (folder / INDEX).open(encoding="utf-8") as lines:
+        for number, text in enumerate(lines, 1):
+            line = json.loads(text)
+            yield seen(f"{INDEX} line {number}", line, folder / line["file"])
+    for path in sorted(folder.glob("messages_*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            for number, text in enumerate(lines, 1):
+                line = json.loads(text)
+                for name in line["images"]:
+                    if not (folder / name).is_file():
+                        raise ValueError(f"{path.name} line {number}: {name} is not there")
+                where = f"{path.name} line {number}"
+                yield Seen(where, "case's conversation", line["id"], line["case"], line["split"])
+
+
+def _pictures(case: ExportCase, output: Output, index: IO[bytes]) -> tuple[list[Row], list[str]]:
+    """Write the pictures of a case, and a line on each; return their rows and files."""
     made = [output.wished(picture) for picture in case.pictures]
     rows = pictures_with_case(case, made)
     files = [f"images/{row['image_id']}{one.suffix}" for one, row in zip(made, rows, strict=True)]
-    for name, one in zip(files, made, strict=True):
+    for name, one, row in zip(files, made, rows, strict=True):
         output.picture(name, one)
-    if rows and history_of(rows[0]) is None:
-        output.count(LEFT_OUT)
-    yield from conversations_of(rows, files, seed, tasks)
+        line = {"file": name, **{key: row[key] for key in ("image_id", "case_id", "split")}}
+        index.write(_json(line) + b"\n")
+    return rows, files
 
 
 def _on_label(task: LabelTask, row: Row, file: str, seed: int) -> Conversation | None:
@@ -267,4 +294,6 @@ FORMAT = Format(
     finish=finish,
     by_split=True,
     fields=TASKS,
+    bare=False,
+    read=read,
 )

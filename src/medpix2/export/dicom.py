@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, get_args
 
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
-from medpix2.export.joined import Row, pictures_with_case
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
+from medpix2.export.joined import Row, pictures_with_case, seen
 from medpix2.export.texts import caption_of, facts_of
 from medpix2.records import Modality
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
     from pydicom.dataset import Dataset
 
@@ -104,6 +106,21 @@ def finish(parts: Parts, output: Output) -> Card:
         fields=FIELDS,
         limits=("Pixels are those of a picture for the screen: never measure in them.",),
     )
+
+
+def read(folder: Path) -> Iterator[Seen]:
+    """Yield every picture of a finished export."""
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    with (folder / INDEX).open(encoding="utf-8") as lines:
+        for number, text in enumerate(lines, 1):
+            line = json.loads(text)
+            try:
+                _ = dcmread(folder / line["file"]).pixel_array
+            except (InvalidDicomError, AttributeError) as error:
+                raise ValueError(f"{line['file']}: {error}") from None
+            yield seen(f"{INDEX} line {number}", line)
 
 
 def dataset_of(
@@ -266,4 +283,6 @@ FORMAT = Format(
     what="DICOM Secondary Capture for viewers and PACS.",
     write=write,
     finish=finish,
+    bare=False,
+    read=read,
 )

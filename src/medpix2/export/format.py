@@ -213,6 +213,8 @@ class Format:
         Raised when the bytes of the format change: an export of another version is begun anew.
     tables
         Whether it is of use without picture files, so that `Wishes.pictures` may be false.
+    bare
+        Whether it has cases without pictures.
     burned_in
         What becomes of burned-in text if the user does not say.
     by_split
@@ -236,6 +238,7 @@ class Format:
     finish: Callable[[Parts, Output], Card]
     version: int = 1
     tables: bool = False
+    bare: bool = True
     burned_in: BurnedIn = "mask"
     by_split: bool = False
     sharded: bool = False

@@ -10,23 +10,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
-from medpix2.export.format import UNSPLIT, Card, Format, Part, Parts, Wishes
+from medpix2.export.format import UNSPLIT, Card, Format, Part, Parts, Seen, Wishes
 from medpix2.export.joined import (
     ALWAYS,
+    LABELS,
     WITH_CASE,
     WITH_PICTURES,
     Classes,
     Row,
     case_with_pictures,
     pictures_with_case,
+    seen,
 )
 from medpix2.export.rows import Field, chosen, described
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from medpix2.export.content import ExportCase
     from medpix2.export.output import Output
 
 Config = Literal["images", "cases"]
+READ = 32  # rows that `read` holds
 FIELDS: Mapping[Config, tuple[Field, ...]] = {"images": WITH_CASE, "cases": WITH_PICTURES}
 PICTURES: Mapping[Config, Mapping[str, Literal["one", "many"]]] = {
     "images": {"image": "one"},
@@ -103,6 +108,26 @@ def finish(parts: Parts, output: Output) -> Card:
     )
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Yield every case and picture of a finished export."""
+    import pyarrow.parquet as pq
+
+    for config in FIELDS:
+        for path in sorted((folder / config).glob("*.parquet")):
+            with pq.ParquetFile(path) as file:
+                number = 0
+                for batch in file.iter_batches(batch_size=READ):
+                    for row in batch.to_pylist():
+                        number += 1
+                        where = f"{config}/{path.name} row {number}"
+                        if config == "images":
+                            yield seen(where, row, row["image"]["bytes"])
+                        else:
+                            labels = {name: row[name] for name in LABELS if name in row}
+                            case = row["case_id"]
+                            yield Seen(where, "case", case, case, row["split"], labels)
+
+
 def _config(config: Config, splits: list[str], *, default: bool) -> dict[str, Any]:
     files = [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
     return {
@@ -151,4 +176,5 @@ FORMAT = Format(
     sharded=True,
     cases_a_part=1000,
     fields=tuple(dict.fromkeys(field.name for fields in FIELDS.values() for field in fields)),
+    read=read,
 )

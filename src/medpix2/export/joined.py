@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medpix2.export.format import Seen
 from medpix2.export.rows import CASE_FIELDS, IMAGE_FIELDS, Field, case_row, image_row
 
 if TYPE_CHECKING:
@@ -77,6 +79,14 @@ def pictures_with_case(case: ExportCase, made: Sequence[Wished | None]) -> list[
 def classes_of(field: Field, seen: Iterable[str] = ()) -> list[str]:
     """Return the classes of a label: those that are known, then others by the alphabet."""
     return [*field.classes, *sorted(set(seen) - set(field.classes))]
+
+
+def seen(where: str, row: Mapping[str, Any], picture: Path | bytes | None = None) -> Seen:
+    """Return a picture with its case as `medpix2 check` takes it, from its row."""
+    labels = {name: row[name] for name in LABELS if name in row}
+    return Seen(
+        where, "image", row["image_id"], row["case_id"], row.get("split"), labels, picture
+    )  # fmt: skip
 
 
 class Classes:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medpix2.errors import NotFound, SourceError
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
 from medpix2.export.joined import WITH_CASE, Classes, pictures_with_case
 from medpix2.export.texts import TEXTS, texts_of
 
@@ -193,6 +193,15 @@ def finish(parts: Parts, output: Output) -> Card:
     )
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Yield every picture of a finished export."""
+    for number, line in enumerate(_lines(folder), 1):
+        where = f"{LINES} line {number}"
+        picture = folder / line["image"]
+        labels = line["labels"] | {"status": line["status"], "split": line["split"]}
+        yield Seen(where, "image", line["id"], line["case"], line["split"], labels, picture)
+
+
 def line_of(row: Mapping[str, Any], image: str) -> dict[str, Any]:
     """Return the line of a picture in `pairs.jsonl`, from its row with its case."""
     said = {name: row[name] for name in ("split", "split_half", "status", "width", "height", "age")}
@@ -229,4 +238,6 @@ FORMAT = Format(
     what="Pictures and JSON lines of texts and labels, for training and evaluation here.",
     write=write,
     finish=finish,
+    bare=False,
+    read=read,
 )

@@ -40,6 +40,8 @@ class Batches:
         number = 0
         open_: dict[str | None, tuple[list[ExportCase], int]] = {}
         for case in self.content.cases():
+            if not case.pictures and not self.format.bare:
+                continue
             split = split_of(case)
             self._count(case, split)
             key = split if self.format.by_split else None

@@ -10,13 +10,15 @@ import json
 import tarfile
 from typing import IO, TYPE_CHECKING, Any
 
-from medpix2.export.format import Card, Format, Part, Parts, Wishes
-from medpix2.export.joined import ALWAYS, WITH_CASE, pictures_with_case
+from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
+from medpix2.export.joined import ALWAYS, WITH_CASE, pictures_with_case, seen
 from medpix2.export.rows import chosen, described
 from medpix2.export.texts import caption_of, facts_of
 
 if TYPE_CHECKING:
     import io
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from medpix2.export.output import Output
 
@@ -62,8 +64,6 @@ class TarFile:
 
 def write(part: Part, wishes: Wishes, output: Output) -> None:
     """Write the shard of a part."""
-    if not any(case.pictures for case in part.cases):
-        return
     fields = chosen(WITH_CASE, wishes.fields, ALWAYS)
     with output.file(f"{part.split}-part-{part.number:06}.tar") as file:
         tar = TarFile(file)
@@ -99,6 +99,20 @@ def finish(parts: Parts, output: Output) -> Card:
     return Card(use=USE + "\n" + "\n".join(lines) + "\n", fields=described(fields))
 
 
+def read(folder: Path) -> Iterator[Seen]:
+    """Yield every picture of a finished export."""
+    for path in sorted(folder.glob("*.tar")):
+        with tarfile.open(path, "r|") as tar:  # sample by sample, never back
+            picture = b""
+            for member in tar:
+                held = tar.extractfile(member)
+                content = held.read() if held else b""
+                if member.name.endswith(".json"):
+                    yield seen(f"{path.name} {member.name}", json.loads(content), picture)
+                elif not member.name.endswith(".txt"):
+                    picture = content
+
+
 FORMAT = Format(
     name="webdataset",
     what="Tar shards of picture, text and JSON for webdataset.",
@@ -108,4 +122,6 @@ FORMAT = Format(
     sharded=True,
     cases_a_part=1000,
     fields=tuple(field.name for field in WITH_CASE),
+    bare=False,
+    read=read,
 )
