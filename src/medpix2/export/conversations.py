@@ -32,8 +32,9 @@ LEFT_OUT = "left out: history gives the diagnosis away"
 USE = """
 Each question stands in two files of its split: `llava_SPLIT.json` (LLaVA: `conversations`, with an
 `<image>` for each picture) and `messages_SPLIT.jsonl` (TRL, chat templates of transformers:
-`messages` and `images`); `images.jsonl` lists the pictures. Both keep `task`, `source_field` (the published field or fields that the
-answer is), `label` (for questions with one right word) and `case`.
+`messages` and `images`). Both keep `task`, `source_field` (the published field or fields that the
+answer is), `label` (for questions with one right word) and `case`. `images.jsonl` lists the
+pictures.
 
 ```python
 from datasets import Image, Sequence, load_dataset

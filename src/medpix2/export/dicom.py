@@ -283,6 +283,8 @@ FORMAT = Format(
     what="DICOM Secondary Capture for viewers and PACS.",
     write=write,
     finish=finish,
+    needs=("pydicom",),
+    decodes=True,
     bare=False,
     read=read,
 )

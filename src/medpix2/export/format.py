@@ -213,6 +213,10 @@ class Format:
         Raised when the bytes of the format change: an export of another version is begun anew.
     tables
         Whether it is of use without picture files, so that `Wishes.pictures` may be false.
+    needs
+        Packages of the extra `export` that it is written with.
+    decodes
+        Whether it decodes pictures whatever the wishes: then processes write its parts.
     bare
         Whether it has cases without pictures.
     burned_in
@@ -238,6 +242,8 @@ class Format:
     finish: Callable[[Parts, Output], Card]
     version: int = 1
     tables: bool = False
+    needs: Sequence[str] = ()
+    decodes: bool = False
     bare: bool = True
     burned_in: BurnedIn = "mask"
     by_split: bool = False

@@ -198,7 +198,7 @@ def _write_parts(
         future.result()
         advance(images)
 
-    with _executor(batches.wishes, jobs) as executor:
+    with _executor(batches.format.decodes or batches.wishes.decodes, jobs) as executor:
         try:
             for part in batches:
                 images = sum(len(case.pictures) for case in part.cases)
@@ -225,13 +225,13 @@ def write_part(format_: Format, part: Part, wishes: Wishes, partial: Path) -> No
 
 
 @contextmanager
-def _executor(wishes: Wishes, jobs: int) -> Iterator[Executor]:
+def _executor(decodes: bool, jobs: int) -> Iterator[Executor]:
     """Give what runs parts: processes where pictures are decoded, else threads.
 
     Copying and hashing need no processes: the interpreter lets other threads run meanwhile.
     """
     executor: Executor
-    if wishes.decodes and jobs > 1:
+    if decodes and jobs > 1:
         executor = worker_pool(jobs, (__name__, "medpix2.export.pictures", "PIL.PngImagePlugin"))
     else:
         executor = ThreadPoolExecutor(jobs)

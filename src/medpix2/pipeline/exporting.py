@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-from medpix2.errors import QueryError
+from medpix2.errors import MissingPackage, QueryError
 from medpix2.export.content import Content
 from medpix2.export.format import BurnedIn, Format, ImageFormat, Wishes
 from medpix2.export.formats import format_named
@@ -87,6 +88,12 @@ def _checked(format_: Format, wishes: Wishes, burned_in: str | None) -> Wishes:
         raise QueryError(
             f"Format {format_.name!r} is of pictures", "leave --no-pictures out, or take csv"
         )
+    for package in format_.needs:
+        if find_spec(package) is None:
+            raise MissingPackage(
+                f"Format {format_.name!r} needs the package {package}, which is not installed",
+                "install medpix2 with its extra: pip install 'medpix2[export]'",
+            )
     side = wishes.image_size
     if side is not None and not MIN_SIDE <= side <= MAX_SIDE:
         raise QueryError(
