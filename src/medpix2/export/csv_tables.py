@@ -66,6 +66,8 @@ def read_rows(path: Path | str) -> Iterator[dict[str, Any]]:
         if unknown := [name for name in rows.fieldnames or ("",) if name not in _TYPES]:
             raise OutputError(f"{path} has a column {unknown[0]!r}", "name a table of an export")
         for row in rows:
+            if None in row or None in row.values():
+                raise OutputError(f"{path} line {rows.line_num} has not all cells", "export again")
             yield {name: _value(_TYPES[name], cell) for name, cell in row.items()}
 
 
@@ -134,7 +136,8 @@ def _value(kind: str, cell: str) -> Any:
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    # Both line ends: the module quotes a cell with one of these characters only.
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 

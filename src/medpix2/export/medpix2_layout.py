@@ -12,6 +12,8 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -181,8 +183,30 @@ def _lists(document: Mapping[str, Any]) -> list[str]:
 
 def _item(document: Mapping[str, Any]) -> bytes:
     """Return a document as an item of an indented array."""
-    # A text has no raw line end in JSON, so that every one here is of the layout.
-    return b"    " + json.dumps(document, indent=4).replace("\n", "\n    ").encode()
+    return f"    {indented(document, 4)}".encode()
+
+
+def indented(value: Any, indent: int = 0) -> str:
+    """Return what `json.dumps(value, indent=4)` returns, several times faster.
+
+    Python's own encoder in C does not indent. `indent` is that of the line where the value begins.
+    """
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    inner = "\n" + " " * (indent + 4)
+    if isinstance(value, Mapping) and value:
+        rows = [f"{_key(key)}: {indented(item, indent + 4)}" for key, item in value.items()]
+    elif isinstance(value, list | tuple) and value:
+        rows = [indented(item, indent + 4) for item in value]
+    else:
+        return json.dumps(value)
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    return f"{opening}{inner}{f',{inner}'.join(rows)}{inner[:-4]}{closing}"
+
+
+@lru_cache(maxsize=1024)
+def _key(key: str) -> str:
+    return encode_basestring_ascii(key)
 
 
 def _overview_row(image: Mapping[str, Any]) -> bytes:

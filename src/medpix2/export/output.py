@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from medpix2.errors import OutputError
@@ -79,7 +79,7 @@ class Output:
 
     def __init__(self, folder: Path, wishes: Wishes, part: int | None = None) -> None:
         self._folder, self._wishes, self._part = folder, wishes, part
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
         self.renamed: set[str] = set()
         self.files: dict[str, tuple[str, int]] = {}
         self.counts: Counter[str] = Counter()
@@ -96,7 +96,7 @@ class Output:
     @contextmanager
     def file(self, name: str) -> Iterator[HashedFile]:
         """Give a new file of the export to write to."""
-        with self._place(name).open("xb", buffering=_CHUNK) as file:
+        with Path(self._place(name)).open("xb", buffering=_CHUNK) as file:
             hashed = HashedFile(file)
             yield hashed
         self.files[name] = hashed.facts
@@ -107,7 +107,7 @@ class Output:
 
         The file is read once more to hash it: prefer `file`.
         """
-        place = self._place(name)
+        place = Path(self._place(name))
         yield place
         with place.open("rb") as file:
             hashed = hashlib.file_digest(file, "sha256")
@@ -129,7 +129,7 @@ class Output:
         if facts is not None and facts[1] == size:
             self.files[name] = facts
             return
-        with place.open("rb") as file:
+        with Path(place).open("rb") as file:
             self.files[name] = hashlib.file_digest(file, "sha256").hexdigest(), size
 
     @contextmanager
@@ -183,36 +183,53 @@ class Output:
         self.renamed.add(old)
         self.files[new] = facts
 
-    def _place(self, name: str) -> Path:
-        pure = PurePosixPath(name)
-        if pure.is_absolute() or ".." in pure.parts or str(pure) != name or name in self.files:
+    def _place(self, name: str) -> str:
+        if name in self.files or not _is_name(name):
             raise ValueError(f"no name for a new file of an export: {name!r}")
-        place = self._folder / name
-        if place.parent not in self._made:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(place.parent)
-        return place
+        parent = name.rpartition("/")[0]
+        if parent not in self._made:
+            (self._folder / parent).mkdir(parents=True, exist_ok=True)
+            self._made.add(parent)
+        return f"{self._folder}/{name}"
 
 
-def _copy(source: Path, target: Path) -> int:
-    """Copy a file's content, by the system where it can; return its size in bytes."""
+def _is_name(name: str) -> bool:
+    parts = name.split("/")
+    return not any(part in ("", ".", "..") or "\0" in part or "\\" in part for part in parts)
+
+
+def _copy(source: Path, target: str) -> int:
+    """Copy a file's content, by the system where it can; return its size in bytes.
+
+    By the calls of the system alone: a data set is thousands of small files.
+    """
     try:
-        with source.open("rb", buffering=0) as read, target.open("xb", buffering=0) as written:
-            size = os.fstat(read.fileno()).st_size
-            left = size
-            if hasattr(os, "copy_file_range"):
-                try:
-                    while left and (
-                        done := os.copy_file_range(read.fileno(), written.fileno(), left)
-                    ):
-                        left -= done
-                except OSError:  # not between these file systems: by hand, from where it stopped
-                    read.seek(size - left)
-                    written.seek(size - left)
-            if left:
-                shutil.copyfileobj(read, written, _CHUNK)
-            return size
+        read = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         raise OutputError(
             f"Picture {source} is not there", "build again, or leave its case out"
         ) from None
+    try:
+        written = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            return _copy_content(read, written, os.fstat(read).st_size)
+        finally:
+            os.close(written)
+    finally:
+        os.close(read)
+
+
+def _copy_content(read: int, written: int, size: int) -> int:
+    left = size
+    if hasattr(os, "copy_file_range"):
+        try:
+            while left and (done := os.copy_file_range(read, written, left)):
+                left -= done
+        except OSError as error:
+            # Not between these file systems: by hand, from where it stopped.
+            if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
+    while left and (chunk := os.read(read, min(left, _CHUNK))):
+        os.write(written, chunk)
+        left -= len(chunk)
+    return size - left

@@ -115,7 +115,7 @@ def key_of(part: Part) -> str:
             for case in part.cases
         ],
     ]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    text = json.dumps(content, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

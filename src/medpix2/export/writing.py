@@ -124,7 +124,7 @@ def write_export(
         if not batches.counts["cases"]:
             shutil.rmtree(partial)
             raise QueryError("Nothing to export: no case fits", "use fewer filters or --status any")
-        files, size = _finish(batches, partial)
+        files, size = _finish(batches, partial, kept)
         take_place(partial, out, overwrite=overwrite)
     return Exported(out, dict(batches.counts), files, size, len(kept))
 
@@ -241,7 +241,7 @@ def _executor(decodes: bool, jobs: int) -> Iterator[Executor]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _finish(batches: Batches, partial: Path) -> tuple[int, int]:
+def _finish(batches: Batches, partial: Path, kept: frozenset[int]) -> tuple[int, int]:
     """Write what needs all parts; return the number of files and their bytes."""
     format_, wishes = batches.format, batches.wishes
     records = Records(partial, batches.content.name, wishes, batches.counts)
@@ -255,10 +255,16 @@ def _finish(batches: Batches, partial: Path) -> tuple[int, int]:
     output.put(CARD, card_text(format_, wishes, batches.content.name, batches.counts, card))
     files, size = _write_manifest(batches, partial, records, output)
     shutil.rmtree(partial / FRAGMENTS)
-    for folder in sorted((p for p in partial.rglob("*") if p.is_dir()), reverse=True):
-        if not any(folder.iterdir()):  # what an earlier, other way of writing has left
-            folder.rmdir()
+    if kept:
+        _remove_empty(partial)
     return files, size
+
+
+def _remove_empty(partial: Path) -> None:
+    """Remove folders in which an earlier command had begun what is elsewhere now."""
+    for folder in sorted((path for path in partial.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _write_manifest(

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from medpix2.curate.vocabulary import case_facts, image_facts
+from medpix2.export.content import ExportCase, Picture
+
+
+@dataclass
+class Small:
+    """A content of a few cases whose pictures are tiny; to be changed by a test."""
+
+    folder: Path
+    name: str = "small"
+    held: list[ExportCase] = field(default_factory=list)
+    iterations: int = 0
+
+    def cases(self) -> Iterator[ExportCase]:
+        """Yield the cases."""
+        self.iterations += 1
+        yield from list(self.held)
+
+    def add(
+        self, name: str, *, ct: int = 0, mr: int = 0, split: str | None = "train"
+    ) -> ExportCase:
+        """Add a case with some pictures."""
+        ids = {kind: [f"{name}_{kind.lower()}{n}" for n in range(number)]
+               for kind, number in (("CT", ct), ("MR", mr))}  # fmt: skip
+        half = "train_1" if split == "train" else None
+        case: dict[str, Any] = {
+            "_id": name, "U_id": name, "TAC": ids["CT"], "MRI": ids["MR"],
+            "Case": {"Title": f"=Title of {name}", "History": "A cough/fever.", "Findings": "N/A"},
+            "Topic": {"Title": "Ménière", "Category": "Trauma", "Keywords": "Old HeartYoung Lung"},
+        }  # fmt: skip
+        beside = {"split": split, "split_half": half, "status": "accepted", "corrected": []}
+        case["meta"] = {**beside, "kind": "case", "normalized": case_facts(case).model_dump()}
+        pictures = [self._picture(case, kind, image, beside) for kind in ids for image in ids[kind]]
+        self.held.append(ExportCase(case, pictures))
+        return self.held[-1]
+
+    def _picture(
+        self, case: dict[str, Any], kind: str, name: str, beside: dict[str, Any]
+    ) -> Picture:
+        path = self.folder / f"{name}.png"
+        level = len(list(self.folder.iterdir())) * 7 % 256
+        Image.new("RGB", (24, 16), (level, 40, 90)).save(path)
+        content = path.read_bytes()
+        image: dict[str, Any] = {
+            "_id": name, "Type": kind, "U_id": case["U_id"], "image": name,
+            "Description": {"Age": "40", "Sex": "male", "Plane": "Axial", "Caption": "-1 ° of a/b",
+                            "Modality": "CT" if kind == "CT" else "MR - FLAIR"},
+            "Location": "Brain", "Location Category": "Head",
+        }  # fmt: skip
+        file = {
+            "path": path.name, "sha256": hashlib.sha256(content).hexdigest(), "width": 24,
+            "height": 16, "mode": "RGB", "bytes": len(content), "phash": "0" * 16,
+        }  # fmt: skip
+        facts = image_facts(image).model_dump()
+        image["meta"] = {**beside, "kind": "image", "normalized": facts, "file": file}
+        return Picture(image, path)
+
+    def changed(self, at: int, **meta: Any) -> None:
+        """Change what is computed of a case and its pictures."""
+        case = self.held[at]
+
+        def with_meta(document: Any) -> dict[str, Any]:
+            return {**document, "meta": {**document["meta"], **meta}}
+
+        self.held[at] = ExportCase(
+            with_meta(case.document),
+            [replace(p, document=with_meta(p.document)) for p in case.pictures],
+        )
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """Return seven cases with twelve pictures: train, dev and no split."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    content = Small(folder)
+    for n, split in enumerate(("train", "train", "dev", "train", None, "dev", "train")):
+        content.add(f"MPX100{n}", ct=2 if n % 2 else 1, mr=n % 2, split=split)
+    return content
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Return what reads all files of a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return read
