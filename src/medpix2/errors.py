@@ -10,6 +10,7 @@ Medpix2Error
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
 |-- MissingPackage          a package that only some work needs is not installed
+|-- ReleaseError            a release cannot be made or read
 `-- StoreError              the database cannot be used
     |-- SchemaTooNew        made by a newer medpix2
     |-- StoreBusy           another command is writing
@@ -88,6 +89,10 @@ class NotFound(Medpix2Error, LookupError):
 
 class MissingPackage(Medpix2Error, ImportError):
     """A package that only some work needs is not installed."""
+
+
+class ReleaseError(Medpix2Error):
+    """A release cannot be made or read."""
 
 
 class StoreError(Medpix2Error):

@@ -27,7 +27,7 @@ from medpix2.store.shape import SCHEMA
 from medpix2.store.writing import pending_of
 from medpix2.whole_files import whole_file
 
-BASE = ("cases", "images", "findings", "decisions", "dropped")
+BASE = ("cases", "images", "findings", "decisions", "dropped", "releases", "withdrawn")
 _MANIFEST = "manifest.json"
 _FORMAT = "medpix2 backup 1"
 _BATCH = 1000
@@ -158,7 +158,14 @@ def _verify(
 
 
 def _exchange(db: Database[dict[str, Any]], name: str) -> None:
-    """Replace a collection's documents; its validator and indexes are ensured by the caller."""
+    """Replace a collection's documents; its validator and indexes are ensured by the caller.
+
+    Tombstones are added to those that there are: no backup brings back what was withdrawn since.
+    """
+    if name == "withdrawn":
+        for stone in db[f"restoring_{name}"].find():
+            db[name].update_one({"_id": stone["_id"]}, {"$setOnInsert": stone}, upsert=True)
+        return
     if f"restoring_{name}" in db.list_collection_names():
         db[f"restoring_{name}"].rename(name, dropTarget=True)
     else:
