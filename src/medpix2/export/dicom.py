@@ -56,9 +56,13 @@ USE = """
 has a line of JSON for each file, with its split and labels.
 
 ```python
+import json
+
 import pydicom
 
-data = pydicom.dcmread("FOLDER/CASE/IMAGE.dcm")
+with open("FOLDER/index.jsonl") as lines:
+    first = json.loads(next(lines))
+data = pydicom.dcmread("FOLDER/" + first["file"])
 print(data.PatientID, data.Modality, data.BodyPartExamined, data.ImageComments)
 pixels = data.pixel_array  # 8 bit
 ```

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 USE = """
 ```python
+from glob import glob
+
 import webdataset as wds
 
-shards = "FOLDER/train-{000000..LAST}.tar"
+shards = sorted(glob("FOLDER/train-*.tar"))
 data = wds.WebDataset(shards, shardshuffle=False).decode("pil").to_tuple("png", "txt", "json")
+for picture, text, facts in data:
+    print(facts["image_id"], facts["modality"], picture.size, text)
 ```
 
 With several machines add `nodesplitter=wds.split_by_node`; workers of a `DataLoader` part the
