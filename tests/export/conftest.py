@@ -11,6 +11,9 @@ from PIL import Image
 
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.export.content import ExportCase, Picture
+from medpix2.export.format import Wishes
+from medpix2.export.formats import FORMATS
+from medpix2.export.writing import write_export
 
 
 @dataclass
@@ -102,3 +105,63 @@ def tree() -> Callable[[Path], dict[str, bytes]]:
         }
 
     return read
+
+
+@pytest.fixture
+def told(small: Small) -> Small:
+    """Return the small content with texts in every field, and labels that differ."""
+    words = {
+        "History": "A cough.", "Exam": "Pale.", "Findings": "A mass in the lung.",
+        "Differential Diagnosis": "Aspergilloma", "Case Diagnosis": "Hamartoma, chondroid",
+        "Diagnosis By": "Biopsia", "Treatment & Follow Up": "Lobectomia", "Discussion": "Discussum",
+        "Title": "Hamartoma",
+    }  # fmt: skip
+    topic = {
+        "Title": "Chondroma", "Disease Discussion": "Morbus", "ACR Code": "6.31",
+        "Category": "Neoplasma", "Keywords": "Verbum", "Reference": "Liber",
+        "External Links": "nexus.example",
+    }  # fmt: skip
+    for at, case in enumerate(small.held):
+        pictures = []
+        for n, picture in enumerate(case.pictures):
+            image = dict(picture.document)
+            plane = ("Axial", "Coronal", "N/A")[(at + n) % 3]
+            image["Description"] = {**image["Description"], "Plane": plane, "ACR Codes": "6.31"}
+            image["meta"] = {**image["meta"], "normalized": image_facts(image).model_dump()}
+            pictures.append(replace(picture, document=image))
+        document = {**case.document, "Case": words, "Topic": topic}
+        document["meta"] = {**document["meta"], "normalized": case_facts(document).model_dump()}
+        small.held[at] = ExportCase(document, pictures)
+    return small
+
+
+@pytest.fixture
+def exported(told: Small, tmp_path: Path) -> Callable[..., Path]:
+    """Return what exports the content `told` in a format, and gives the folder."""
+
+    def export(name: str, **wishes: Any) -> Path:
+        out = tmp_path / f"as_{name}"
+        return write_export(FORMATS[name], told, Wishes(**wishes), out).folder
+
+    return export
+
+
+@pytest.fixture
+def run_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Path], dict[str, Any]]:
+    """Return what runs the Python example of a format's page on an export; gives its names."""
+
+    def run(name: str, folder: Path) -> dict[str, Any]:
+        page = (Path(__file__).parents[2] / "docs" / "export" / f"{name}.md").read_text("utf-8")
+        example = page.partition("```python\n")[2].partition("```")[0]
+        assert "FOLDER" in example
+        names: dict[str, Any] = {}
+        if "datasets" in example:
+            import datasets
+
+            monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+        exec(example.replace("FOLDER", str(folder)), names)
+        return names
+
+    return run
