@@ -200,8 +200,8 @@ def finish(parts: Parts, output: Output) -> Card:
     return Card(
         use=f"{USE}\n{table}\n",
         limits=(
-            f"Of {parts.counts[LEFT_OUT]} cases the history names the diagnosis (by a word of its "
-            "own, not by a synonym), or there is none: nothing is asked there about diagnosis, "
+            "Cases without a history, or whose history names the diagnosis (by a word of its own, "
+            f"not by a synonym): {parts.counts[LEFT_OUT]}. Nothing is asked there about diagnosis, "
             "differential, confirmation or treatment. An examination that does so is not told.",
             f"A question about a case shows its first {MAX_PICTURES} pictures at most.",
             "Findings and captions are answers as their authors wrote them: they may name what "
