@@ -39,7 +39,9 @@ def test_facts_stand_in_their_attributes(exported):
     assert (data.PatientID, data.PatientSex, data.PatientAge) == ("MPX1001", "M", "040Y")
     assert (data.Modality, data.BodyPartExamined) == ("MR", "HEAD")
     assert (data.StudyDescription, data.AdditionalPatientHistory) == ("Hamartoma", "A cough.")
-    assert data.ImageComments == ("-1 ° of a/b\r\nFLAIR MR image, Brain (Head), 40-year-old man.")
+    assert data.ImageComments == (
+        "-1 ° of a/b\r\nAxial FLAIR MR image, Brain (Head), 40-year-old man."
+    )
     assert (data.InstanceNumber, data.SeriesNumber, data.BurnedInAnnotation) == (3, 2, "YES")
 
 

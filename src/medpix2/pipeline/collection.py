@@ -165,6 +165,18 @@ class Collection(Selection):
         ]
         return case_view(ExportCase(found.case, pictures))
 
+    def release(self, name: str) -> Selection:
+        """Return what a release has, as it was frozen: the same however the database moves on.
+
+        Raises
+        ------
+        ReleaseError
+            There is none of this name; a near one is named.
+        """
+        from medpix2.pipeline.releasing import ReleaseContent
+
+        return Selection(ReleaseContent(self._store.settings, name), f"release {name}")
+
 
 def open_collection(where: str | Path | None = None, *, database: str | None = None) -> Collection:
     """Open a database.
