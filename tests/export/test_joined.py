@@ -11,7 +11,8 @@ from medpix2.export.joined import (
     pictures_with_case,
     seen,
 )
-from medpix2.export.rows import Field
+from medpix2.export.rows import CASE_FIELDS, IMAGE_FIELDS, Field
+from medpix2.field_groups import DIAGNOSIS
 
 
 def test_a_picture_has_what_is_known_of_its_case(told):
@@ -75,3 +76,10 @@ def test_what_check_sees_are_the_labels():
     found = seen("here", row, b"x")
     assert (found.kind, found.id, found.case, found.split) == ("image", "a", "b", "dev")
     assert found.labels == {"split": "dev", "modality": "CT"} and found.picture == b"x"
+
+
+def test_the_table_of_fields_agrees_with_the_groups_on_what_gives_the_diagnosis_away():
+    from_facts = {"category": "Topic.Category", "keywords": "Topic.Keywords"}
+    for field in (*CASE_FIELDS, *IMAGE_FIELDS):
+        published = from_facts.get(field.name, ".".join(field.at))
+        assert field.reveals == (published in DIAGNOSIS), field.name
