@@ -21,17 +21,24 @@ CHOICES = {
 }
 
 
+def bare(document):
+    """Return a document less what only the database needs."""
+    meta = {k: v for k, v in document["meta"].items() if k not in ("n", "c", "inputs")}
+    return {**document, "meta": meta}
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_content_is_what_find_finds_in_the_order_of_ids(phantom_store, choice):
     filters, text = CHOICES[choice]
     found = find(phantom_store, text, filters, limit=10_000)
     expected = {
         match.case["_id"]: (
-            match.case,
-            sorted(
-                (image for image in match.images if image["meta"]["file"]),
-                key=lambda image: image["meta"]["n"],
-            ),
+            bare(match.case),
+            [
+                bare(image)
+                for image in sorted(match.images, key=lambda image: image["meta"]["n"])
+                if image["meta"]["file"]
+            ],
         )
         for match in found.matches
         if match.case

@@ -10,7 +10,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from medpix2.cli import build, db, export, extract, find, phantom, schema, stats
+from medpix2.cli import (
+    build,
+    db,
+    export,
+    extract,
+    find,
+    phantom,
+    release,
+    schema,
+    stats,
+    withdraw,
+)
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
 
@@ -29,8 +40,10 @@ find.register(app)
 export.register(app)
 stats.register(app)
 schema.register(app)
+withdraw.register(app)
 app.add_typer(extract.app, name="extract")
 app.add_typer(phantom.app, name="phantom")
+app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")
 
 

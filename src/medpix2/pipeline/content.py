@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medpix2.curate.release import frozen
 from medpix2.export.content import ExportCase, Picture
 from medpix2.pipeline.batches import batches
 from medpix2.pipeline.selecting import select
@@ -27,7 +28,8 @@ class StoreContent:
 
     Only ordinals and ids are held, and documents of a few cases at a time. A picture without a
     usable file, and pictures of a case that the source does not describe, cannot be exported and
-    are left out.
+    are left out. What only the database needs (ordinals, what was folded from) is left out of the
+    documents, so that they are those of a release of the same state.
 
     Parameters
     ----------
@@ -64,12 +66,10 @@ class StoreContent:
         for batch in batches(names, BATCH):
             for case, pictures in documents_of_cases(self._store.db, batch):
                 yield ExportCase(
-                    case,
+                    frozen(case),
                     [
-                        Picture(
-                            picture, picture_path(self._store.settings, picture["meta"]["file"])
-                        )
+                        Picture(frozen(picture), picture_path(self._store.settings, file))
                         for picture in pictures
-                        if picture["meta"]["n"] in images and picture["meta"]["file"]
+                        if picture["meta"]["n"] in images and (file := picture["meta"]["file"])
                     ],
                 )

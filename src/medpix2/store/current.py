@@ -143,6 +143,16 @@ def write_current(
         _note_words(db, changed, written)
 
 
+def remove_current(db: Database[_Document], ids: Iterable[str], written: Written) -> None:
+    """Remove what was folded of some cases; their ordinals are never used again."""
+    before: dict[str, list[_Document]] = {}
+    for document in db["current"].find({"U_id": {"$in": list(ids)}}):
+        before.setdefault(document["U_id"], []).append(document)
+    changed: list[Any] = [("", None, [], documents) for documents in before.values()]
+    _write(db, changed, written)
+    _note_words(db, changed, written)
+
+
 def _take_from_others(
     db: Database[_Document],
     inputs: Iterable[Inputs],

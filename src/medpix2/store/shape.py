@@ -9,6 +9,8 @@ current           made by the fold: published documents with current values, the
                   can be dropped and made anew
 facets            bitmaps over the ordinals of `current`, see `store.facets`; made with it
 words             postings of the texts of `current`, see `store.words`; made with it
+releases          releases that were made of it: manifest's hash, counts, when
+withdrawn         tombstones of what was withdrawn, so that nothing brings it back
 examined          what was found of picture files, so that unchanged ones are not read again
 state             schema version, ordinals, who writes, whether a build is pending
 """
@@ -80,6 +82,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "words": [],
     "dropped": [],
     "examined": [],
+    "releases": [],
+    "withdrawn": [],
     "state": [],
 }
 

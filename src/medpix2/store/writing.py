@@ -75,6 +75,11 @@ def unfinished(db: _Database, pending: dict[str, Any]) -> StoreError:
             f"Database {db.name!r} has a restore that did not finish",
             f"run `medpix2 db restore {file}` again",
         )
+    if name := pending.get("withdrawing"):
+        return StoreError(
+            f"Database {db.name!r} has a withdrawal that did not finish",
+            f"run `medpix2 withdraw {name}` again",
+        )
     return StoreError(
         f"Database {db.name!r} has a build that did not finish",
         "run the same `medpix2 build` again; it goes on where it stopped",
