@@ -21,6 +21,8 @@ LOWEST = 9  # rows between the core of the last line and the lower edge, at most
 CORES = range(2, 13)  # rows of the small letters
 DARKEST = 14
 """Grey levels by which lettering stands out from its ground at least."""
+FAINTEST = 40
+"""Grey levels by which most of its ink does: the least that was seen is 60, in tiny letters."""
 GROUND = 64
 """Brightest ground of a strip, in grey levels."""
 LINES = 2
@@ -75,7 +77,7 @@ def find_footer(grey: Grey) -> list[Line]:
         tall = core.bottom - core.top
         density.append(float(ink[core.top : core.bottom, line.left : line.right].mean()))
         if lines and (
-            line.right - line.left < LONGEST_PART * tall or max(density) > ALIKE * min(density)
+            line.right - line.left < min(LONGEST_PART * tall, 0.9 * width) or max(density) > ALIKE * min(density)
         ):
             break
         lines.append(line if not lines else line._replace(bottom=min(line.bottom, lines[0].top)))
@@ -96,6 +98,8 @@ def lettering(strip: Grey) -> Ink:
     if len(busy) == 0:
         return np.zeros(strip.shape, dtype=np.bool_)
     level = np.percentile(over[busy][marked[busy]], 85)
+    if level < FAINTEST:
+        return np.zeros(strip.shape, dtype=np.bool_)
     ink: Ink = (over > max(DARKEST, 0.4 * level)) & (over < 1.5 * level + 10)
     return ink
 
