@@ -82,7 +82,7 @@ def find_footer(grey: Grey) -> list[Line]:
             break
         lines.append(line if not lines else line._replace(bottom=min(line.bottom, lines[0].top)))
         end = core.top - 2 * core.beyond
-        places = [(end + off, tall + more) for off in range(-2, 2) for more in (-1, 0, 1)]
+        places = [(end + off, tall + more) for off in range(-2 - core.beyond, core.beyond + 1) for more in (-1, 0, 1)]
     if not lines or max(line.right - line.left for line in lines) < NARROWEST * width:
         return []
     up = height - rows

@@ -61,6 +61,8 @@ class Mark(NamedTuple):
     home
         Distance of its right end from the picture's and of its top from the picture's top, in
         units, if they are always the same.
+    opaque
+        Whether it has one grey, whatever is below it, and is not a lighter veil.
     """
 
     letters: tuple[tuple[str, float, float], ...]
@@ -69,6 +71,7 @@ class Mark(NamedTuple):
     smallest: float
     largest: float
     home: tuple[float, float] | None = None
+    opaque: bool = False
 
 
 MARKS: tuple[Mark, ...] = (
@@ -80,7 +83,7 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         (("P", 1, 10.7), ("H", 15.4, 26.5), ("A", 30.9, 43.8), ("N", 48.2, 59.1), ("T", 63.2, 76),
          ("O", 78.8, 92.4), ("M", 97.7, 112.2), ("®", 118.2, 131.8)),
-        132.4, 18.4, 0.36, 1.9,
+        132.4, 18.4, 0.36, 1.9, None, True,
     ),
 )  # fmt: skip
 """The watermarks that are known: the real source's, and that of the synthetic collection."""
@@ -101,6 +104,12 @@ SEEN = 0.45
 """Share of a mark's ink that has to be in the picture."""
 
 
+MANY, DARK, LIGHT = 60, 50, 250
+SAME, PLAIN = 1, 200
+"""Pixels of one grey, between two levels, that tell of an opaque mark; how far its own pixels may
+be off that grey; and the level that they get, on black, before the mark is looked for."""
+
+
 class Place(NamedTuple):
     """Where a mark was found: its box, which may reach beyond the picture, and how sure."""
 
@@ -119,23 +128,27 @@ def find_mark(grey: Grey) -> Place | None:
     grey
         The picture in grey, shape (height, width).
     """
+    rows = min(len(grey), max(50, min(90, round(CORNER * max(grey.shape)))))
+    corner = grey[:rows]
     for mark in MARKS:
-        found = _find(grey, mark)
+        found = _find(corner, mark)
+        if mark.opaque and (plain := _of_one_grey(corner)) is not None:
+            found = max((place for place in (found, _find(plain, mark)) if place), default=None,
+                        key=lambda place: place.like)  # fmt: skip
         if found is not None:
             return found
     return None
 
 
 def _find(grey: Grey, mark: Mark) -> Place | None:
-    height, width = grey.shape
-    rows = min(height, max(50, min(90, round(CORNER * max(height, width)))))
+    width = grey.shape[1]
     best: Place | None = None
     for unit in _sizes(mark.smallest, min(mark.largest, width / (mark.width * (1 - MARGIN)))):
         template = _template(mark, unit)
         tall, broad = template.shape
         above, beside = round(MARGIN * tall), round(MARGIN * broad)
         first = max(0, width - 2 * broad - 30)
-        seen = grey[:rows, first:].astype(np.float32)
+        seen = grey[:, first:].astype(np.float32)
         if tall > seen.shape[0] + above or broad > seen.shape[1] + 2 * beside:
             continue
         around = (above, 0, beside, beside)
@@ -146,6 +159,20 @@ def _find(grey: Grey, mark: Mark) -> Place | None:
         if found is not None and (best is None or found.like > best.like):
             best = found
     return best
+
+
+def _of_one_grey(corner: Grey) -> Grey | None:
+    """Return the pixels of the one grey that far more have than have the levels next to it.
+
+    They alone are bright in what is returned; None if there is no such grey.
+    """
+    counts = np.bincount(corner[:, corner.shape[1] // 2 :].ravel(), minlength=256).astype(np.int64)
+    over = counts - np.max([np.roll(counts, by) for by in (-3, -2, 2, 3)], axis=0)
+    over[:DARK], over[LIGHT:] = 0, 0  # grounds, and what is saturated
+    level = int(over.argmax())
+    if over[level] < MANY:
+        return None
+    return np.where(np.abs(corner.astype(np.int16) - level) <= SAME, PLAIN, 0).astype(np.uint8)
 
 
 def _likes(corner: Plane, inside: Plane, template: Plane) -> Plane:
