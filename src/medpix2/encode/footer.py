@@ -77,12 +77,17 @@ def find_footer(grey: Grey) -> list[Line]:
         tall = core.bottom - core.top
         density.append(float(ink[core.top : core.bottom, line.left : line.right].mean()))
         if lines and (
-            line.right - line.left < min(LONGEST_PART * tall, 0.9 * width) or max(density) > ALIKE * min(density)
+            line.right - line.left < min(LONGEST_PART * tall, 0.9 * width)
+            or max(density) > ALIKE * min(density)
         ):
             break
         lines.append(line if not lines else line._replace(bottom=min(line.bottom, lines[0].top)))
         end = core.top - 2 * core.beyond
-        places = [(end + off, tall + more) for off in range(-2 - core.beyond, core.beyond + 1) for more in (-1, 0, 1)]
+        places = [
+            (end + off, tall + more)
+            for off in range(-2 - core.beyond, core.beyond + 1)
+            for more in (-1, 0, 1)
+        ]
     if not lines or max(line.right - line.left for line in lines) < NARROWEST * width:
         return []
     up = height - rows
@@ -171,6 +176,7 @@ def _centred(columns: Ink, gap: int) -> tuple[int, int] | None:
             words[-1] = (words[-1][0], end)
         else:
             words.append((start, end))
+
     def widest(slack: float, least: float) -> tuple[int, int] | None:
         """Return the widest extent that is off the middle by `slack` at most."""
         found = [
