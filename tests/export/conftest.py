@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -88,17 +88,3 @@ def small(tmp_path: Path) -> Small:
     for n, split in enumerate(("train", "train", "dev", "train", None, "dev", "train")):
         content.add(f"MPX100{n}", ct=2 if n % 2 else 1, mr=n % 2, split=split)
     return content
-
-
-@pytest.fixture
-def tree() -> Callable[[Path], dict[str, bytes]]:
-    """Return what reads all files of a folder."""
-
-    def read(folder: Path) -> dict[str, bytes]:
-        return {
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
-
-    return read

@@ -232,13 +232,19 @@ def _executor(wishes: Wishes, jobs: int) -> Iterator[Executor]:
     """
     executor: Executor
     if wishes.decodes and jobs > 1:
-        executor = worker_pool(jobs, (__name__, "medpix2.export.pictures", "PIL.PngImagePlugin"))
+        executor = worker_pool(jobs, _modules(wishes))
     else:
         executor = ThreadPoolExecutor(jobs)
     try:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _modules(wishes: Wishes) -> list[str]:
+    """Return what worker processes need."""
+    masks = ["medpix2.encode.burned", "medpix2.encode.mask"] if wishes.burned_in != "keep" else []
+    return [__name__, "PIL.PngImagePlugin", *masks]
 
 
 def _finish(batches: Batches, partial: Path, kept: frozenset[int]) -> tuple[int, int]:
