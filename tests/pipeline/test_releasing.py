@@ -51,7 +51,7 @@ def bytes_of(release):
 def test_a_release_gives_what_the_database_gave_however_it_moves_on(built, source):
     with open_store(built) as store:
         chosen = StoreContent(store, Filters({"status": ["accepted"]}))
-            before = content_of(Sourced(chosen, store))
+        before = content_of(Sourced(chosen, store))
     release = make_release(built, "2026.1")
     source.case("MPX6", ct=2)
     source.found("MPX1")["Case"]["Title"] = "Another"
