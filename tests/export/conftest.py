@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -88,3 +91,23 @@ def small(tmp_path: Path) -> Small:
     for n, split in enumerate(("train", "train", "dev", "train", None, "dev", "train")):
         content.add(f"MPX100{n}", ct=2 if n % 2 else 1, mr=n % 2, split=split)
     return content
+
+
+@pytest.fixture
+def run_examples() -> Callable[[str, Path], list[str]]:
+    """Return what runs the Python examples of a page of docs/export on an export."""
+
+    def run(page: str, folder: Path) -> list[str]:
+        text = (Path(__file__).parents[2] / "docs" / "export" / page).read_text("utf-8")
+        examples = re.findall(r"^```python\n(.*?)^```", text, re.S | re.M)
+        said = []
+        for example in examples:
+            done = subprocess.run(
+                [sys.executable, "-c", example.replace("FOLDER", str(folder))],
+                capture_output=True, text=True, cwd=folder, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, f"{example}\n{done.stderr}"
+            said.append(done.stdout)
+        return said
+
+    return run

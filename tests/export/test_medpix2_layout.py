@@ -104,3 +104,9 @@ def test_the_bytes_do_not_depend_on_the_parts(small, tmp_path, tree, size):
     files, expected = tree(out), tree(whole)
     assert files.pop("manifest.json") and expected.pop("manifest.json")
     assert files == expected
+
+
+def test_the_examples_of_the_manual_run(small, tmp_path, run_examples):
+    out = write_export(FORMAT, small, Wishes(), tmp_path / "out").folder
+    said = run_examples("medpix2.md", out)
+    assert said[0].startswith("CT =Title of MPX1002")

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from medpix2.errors import OutputError
+
 if TYPE_CHECKING:
     from medpix2.export.content import ExportCase
     from medpix2.export.output import Output
@@ -242,3 +244,10 @@ class Format:
     cases_a_part: int = 64
     fields: Sequence[str] = ()
     read: Callable[[Path], Iterator[Seen]] | None = None
+
+
+def lacking(error: ModuleNotFoundError) -> OutputError:
+    """Return the error of a library that a format needs and that is not installed."""
+    return OutputError(
+        f"This format needs {error.name}, which is not installed", 'pip install "medpix2[export]"'
+    )

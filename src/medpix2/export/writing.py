@@ -17,7 +17,7 @@ from typing import Any
 from medpix2.errors import DiskFull, Medpix2Error, OutputError, QueryError
 from medpix2.export.card import card_text
 from medpix2.export.content import Content
-from medpix2.export.format import Format, Part, Wishes, Written
+from medpix2.export.format import Format, Part, Wishes, Written, lacking
 from medpix2.export.output import FRAGMENTS, Output
 from medpix2.export.parts import (
     Batches,
@@ -310,6 +310,8 @@ def _named_faults(out: Path, partial: Path) -> Iterator[None]:
             f"A process that wrote {out} died",
             "probably the memory ran out; run again with fewer --jobs",
         ) from None
+    except ModuleNotFoundError as error:
+        raise lacking(error) from None
     except Medpix2Error:
         raise
     except OSError as error:
