@@ -5,6 +5,7 @@ Medpix2Error
 |-- SourceError             a source cannot be read
 |   |-- UnsafeArchive       an archive entry would leave its folder, or is a bomb
 |   `-- ProblemsFound       `--strict` met problems
+|-- LookFailed              something could not be measured in one picture
 |-- OutputError             something cannot be written where the user asked
 |-- DiskFull                no room on a disk: for the database, a source or its pictures
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
@@ -69,6 +70,10 @@ class ProblemsFound(SourceError):
     def __init__(self, failed: str, todo: str, problems: Sequence[object] = ()) -> None:
         super().__init__(failed, todo)
         self.problems = problems
+
+
+class LookFailed(Medpix2Error):
+    """Something could not be measured in one picture; its other checks are not touched."""
 
 
 class OutputError(Medpix2Error, OSError):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -94,17 +97,23 @@ def small(tmp_path: Path) -> Small:
 
 
 @pytest.fixture
-def tree() -> Callable[[Path], dict[str, bytes]]:
-    """Return what reads all files of a folder."""
+def run_examples() -> Callable[[str, Path], list[str]]:
+    """Return what runs the Python examples of a page of docs/export on an export."""
 
-    def read(folder: Path) -> dict[str, bytes]:
-        return {
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
+    def run(page: str, folder: Path) -> list[str]:
+        text = (Path(__file__).parents[2] / "docs" / "export" / page).read_text("utf-8")
+        examples = re.findall(r"^```python\n(.*?)^```", text, re.S | re.M)
+        said = []
+        for example in examples:
+            done = subprocess.run(
+                [sys.executable, "-c", example.replace("FOLDER", str(folder))],
+                capture_output=True, text=True, cwd=folder, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, f"{example}\n{done.stderr}"
+            said.append(done.stdout)
+        return said
 
-    return read
+    return run
 
 
 @pytest.fixture

@@ -97,3 +97,9 @@ def test_a_table_that_was_cut_is_named(small, tmp_path):
     path.write_bytes((out / "images.csv").read_bytes()[:-20])
     with pytest.raises(OutputError, match="line 14 has not all cells"):
         list(read_rows(path))
+
+
+def test_the_examples_of_the_manual_run(small, tmp_path, run_examples):
+    out = write_export(FORMAT, small, Wishes(), tmp_path / "out").folder
+    said = run_examples("csv.md", out)
+    assert len(said) == 2 and said[1] == "13\n"

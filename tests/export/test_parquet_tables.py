@@ -45,3 +45,9 @@ def test_duckdb_reads_it(small, tmp_path):
         USING (case_id) WHERE i.modality = 'CT' GROUP BY ALL ORDER BY ALL
     """
     assert duckdb.sql(query).fetchall() == [("dev", 3), ("train", 6), (None, 1)]
+
+
+def test_the_examples_of_the_manual_run(small, tmp_path, run_examples):
+    out = write_export(FORMAT, small, Wishes(), tmp_path / "out").folder
+    said = run_examples("parquet.md", out)
+    assert "Trauma" in said[0]

@@ -200,6 +200,14 @@ def test_a_full_disk_is_named_and_the_export_goes_on(small, tmp_path, monkeypatc
     assert tree(out) == tree(write_export(CSV, small, Wishes(), tmp_path / "fresh").folder)
 
 
+def test_a_library_that_is_not_installed_is_named(small, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(OutputError, match=r'needs pyarrow.*pip install "medpix2\[export\]"'):
+        write_export(FORMATS["parquet"], small, Wishes(), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["small"]
+    write_export(CSV, small, Wishes(), tmp_path / "out")
+
+
 def test_two_exports_to_one_place_do_not_mix(small, tmp_path):
     def write(part, wishes, out):
         CSV.write(part, wishes, out)

@@ -104,6 +104,9 @@ def test_an_url_is_opened_and_a_release_stays_as_it_was(source, fresh_home, monk
         release = data.release("2026.1")
         assert [case.id for case in release.cases()] == [case.id for case in data.cases()]
         assert next(release.images()).pil().size == next(data.images()).pil().size
+        chosen = data.release("2026.1", modality="MR", split=["train"])
+        assert {case.id for case in chosen.cases()} == {"MPX1", "MPX2"}
+        assert repr(chosen) == "<Selection release 2026.1 modality='MR' split=['train']>"
         with pytest.raises(ReleaseError, match="2026"):
             data.release("2026.2")
 

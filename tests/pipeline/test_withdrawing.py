@@ -177,32 +177,45 @@ def test_releases_that_have_it_are_named_and_leave_it_out(built):
     assert [v.withdrawn for v in verdicts] == [["MPX1", "MPX1_ct0", "MPX3"], ["MPX1", "MPX1_ct0"]]
 
 
-def test_a_snapshot_loses_it_and_no_crawl_asks_for_it_again(
+def test_a_snapshot_loses_it_and_no_crawl_asks_for_it_until_it_is_undone(
     crawled, crawled_phantom, sites, asking
 ):
     settings, case = crawled
-    images = {*case["TAC"], *case["MRI"]}
-    withdraw(settings, case["_id"], reason="asked")
+    name, images = case["_id"], {*case["TAC"], *case["MRI"]}
     folder = home_snapshot(settings)
-    stone = withdrawn(settings)[0]
-    assert images < set(stone.also)
     with open_snapshot(folder) as snapshot:
-        assert case["_id"] not in snapshot.listing.case_ids()
-        before = snapshot.answers.counts()
+        before = answered(snapshot)
+    withdraw(settings, name, reason="asked")
+    assert images < set(withdrawn(settings)[0].also)
+    with open_snapshot(folder) as snapshot:
+        without = answered(snapshot)
+        assert name not in snapshot.listing.case_ids()
+    assert without["encounter"] == before["encounter"] - 1
+    assert without["picture"] == before["picture"] - len(images)
+
     served = sites(crawled_phantom)
-    state = extract(asking(settings, served.url), folder)
-    assert state.left == 0
-    asked = served.asked()["requests"] if "requests" in served.asked() else served.asked()
-    assert "encounter" not in json.dumps(asked) or not asked.get("encounter")
+    asked_for = asking(settings, served.url)
+    assert extract(asked_for, folder).left == 0
+    assert served.asked()["kinds"].keys() <= {"search", "robots"}
     with open_snapshot(folder) as snapshot:
-        assert case["_id"] not in snapshot.listing.case_ids()
-        assert {k: n for k, n in snapshot.answers.counts().items() if k != "page"} == {
-            k: n for k, n in before.items() if k != "page"
-        }
+        assert answered(snapshot) == without
         pages = [snapshot.answers.object(f"page/{kind}/1") for kind in "cm"]
-    assert case["_id"] not in json.dumps(pages)
+    assert all(pages)
+    assert name not in json.dumps(pages)
     build(settings, "openi")
-    assert not traces(settings, case["_id"], *images)
+    assert not traces(settings, name, *images)
+
+    restore_withdrawn(settings, name)
+    assert extract(asked_for, folder).left == 0
+    with open_snapshot(folder) as snapshot:
+        assert answered(snapshot) == before
+    build(settings, "openi")
+    assert shown(settings)[name] == len(images)
+
+
+def answered(snapshot):
+    """Return the number of answers by kind, those of listings aside."""
+    return {kind: n for kind, n in snapshot.answers.counts().items() if kind != "page"}
 
 
 def test_what_only_a_snapshot_has_can_be_withdrawn(fresh_home, undisturbed):

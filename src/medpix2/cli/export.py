@@ -32,6 +32,10 @@ def _export(
         str, typer.Argument(metavar="FORMAT", help="medpix2, csv, parquet, ... (docs/export.md).")
     ],
     out: Annotated[Path, typer.Argument(help="Folder to make; it must not be there.")],
+    release: Annotated[
+        str | None,
+        typer.Option(help="Name of a release to export, not the database.", show_default=False),
+    ] = None,
     text: Annotated[
         str, typer.Option(help="Only cases with these words, as `find` takes them.")
     ] = "",
@@ -74,7 +78,6 @@ def _export(
     from medpix2.cli.terminal import Bars
     from medpix2.export.format import MIB, Wishes
     from medpix2.pipeline.exporting import export
-    from medpix2.store.database import open_store
 
     wishes = Wishes(
         fields=tuple(name.strip() for name in (fields or "").split(",") if name.strip()),
@@ -86,11 +89,10 @@ def _export(
         seed=seed,
         pictures=pictures,
     )
-    with open_store(settings, create=False) as store:
-        done = export(
-            store, format_name, out, filters=filters, text=text, wishes=wishes,
-            burned_in=burned_in, overwrite=overwrite, progress=Bars(),
-        )  # fmt: skip
+    done = export(
+        settings, format_name, out, filters=filters, text=text, release=release, wishes=wishes,
+        burned_in=burned_in, overwrite=overwrite, progress=Bars(),
+    )  # fmt: skip
     _print_exported(done, as_json)
 
 

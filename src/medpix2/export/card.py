@@ -13,6 +13,8 @@ from medpix2.export.parts import in_order, splits_in
 LICENCE = "cc-by-nc-nd-4.0"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 _PLAIN = re.compile(r"[A-Za-z_][\w./+-]*")
+# What YAML does not take as it is, or takes for a line end, and JSON leaves alone.
+_UNPRINTED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _WORDS = frozenset("y n yes no on off true false null none".split())
 
 LIMITS = (
@@ -97,7 +99,8 @@ def _scalar(value: Any) -> str:
     """Return a scalar, quoted as JSON does (which is YAML) unless it can only be a text."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _front(title: str, counts: Mapping[str, int]) -> dict[str, Any]:

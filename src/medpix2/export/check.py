@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from medpix2.errors import OutputError
-from medpix2.export.format import Seen
+from medpix2.export.format import Seen, lacking
 from medpix2.export.formats import FORMATS
 from medpix2.export.replacing import MANIFEST, read_manifest
 from medpix2.export.rows import CASE_FIELDS, IMAGE_FIELDS
@@ -138,6 +138,8 @@ def _check_content(
         for problem in _ahead(threads, _undecodable, map(ids.noted, read)):
             if problem:
                 found.problems.append(problem)
+    except ModuleNotFoundError as error:
+        raise lacking(error) from None
     except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
         said = f"{type(error).__name__}: {error}"
         found.problems.append(f"What is in it cannot be read ({said})")

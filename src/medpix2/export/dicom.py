@@ -287,7 +287,6 @@ FORMAT = Format(
     what="DICOM Secondary Capture for viewers and PACS.",
     write=write,
     finish=finish,
-    needs=("pydicom",),
     decodes=True,
     bare=False,
     read=read,

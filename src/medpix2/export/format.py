@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from medpix2.errors import OutputError
+
 if TYPE_CHECKING:
     from medpix2.export.content import ExportCase
     from medpix2.export.output import Output
@@ -213,8 +215,6 @@ class Format:
         Raised when the bytes of the format change: an export of another version is begun anew.
     tables
         Whether it is of use without picture files, so that `Wishes.pictures` may be false.
-    needs
-        Packages of the extra `export` that it is written with.
     decodes
         Whether it decodes pictures whatever the wishes: then processes write its parts.
     bare
@@ -242,7 +242,6 @@ class Format:
     finish: Callable[[Parts, Output], Card]
     version: int = 1
     tables: bool = False
-    needs: Sequence[str] = ()
     decodes: bool = False
     bare: bool = True
     burned_in: BurnedIn = "mask"
@@ -251,3 +250,10 @@ class Format:
     cases_a_part: int = 64
     fields: Sequence[str] = ()
     read: Callable[[Path], Iterator[Seen]] | None = None
+
+
+def lacking(error: ModuleNotFoundError) -> OutputError:
+    """Return the error of a library that a format needs and that is not installed."""
+    return OutputError(
+        f"This format needs {error.name}, which is not installed", 'pip install "medpix2[export]"'
+    )

@@ -172,7 +172,6 @@ FORMAT = Format(
     what="Parquet with embedded pictures for Hugging Face datasets.",
     write=write,
     finish=finish,
-    needs=("pyarrow",),
     by_split=True,
     sharded=True,
     cases_a_part=1000,

@@ -69,6 +69,8 @@ class Output:
 
     Attributes
     ----------
+    wishes
+        How the export is wished.
     files
         Name of each file to its SHA-256 and size.
     counts
@@ -78,7 +80,7 @@ class Output:
     """
 
     def __init__(self, folder: Path, wishes: Wishes, part: int | None = None) -> None:
-        self._folder, self._wishes, self._part = folder, wishes, part
+        self._folder, self.wishes, self._part = folder, wishes, part
         self._made: set[str] = set()
         self.renamed: set[str] = set()
         self.files: dict[str, tuple[str, int]] = {}
@@ -86,7 +88,7 @@ class Output:
 
     def wished(self, picture: Picture) -> Wished:
         """Return a picture as it is wished for; what was changed is counted for the card."""
-        found = wished(picture, self._wishes)
+        found = wished(picture, self.wishes)
         if found.content is not None:
             self.count("pictures:changed")
         if found.masked:

@@ -112,7 +112,6 @@ FORMAT = Format(
     what="Typed tables of cases and images for DuckDB, pandas and Polars, and the pictures.",
     write=write,
     finish=finish,
-    needs=("pyarrow",),
     tables=True,
     fields=FIELD_NAMES,
     read=read,

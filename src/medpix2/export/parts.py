@@ -121,13 +121,18 @@ def key_of(part: Part) -> str:
 
 def export_key(format_: Format, wishes: Wishes, name: str) -> dict[str, Any]:
     """Return what an export must have in common with one that goes on."""
-    return {
+    key = {
         "format": format_.name,
         "format_version": format_.version,
         "medpix2": __version__,
         "content": name,
         "wishes": json.loads(json.dumps(asdict(wishes))),
     }
+    if wishes.decodes and wishes.burned_in != "keep":
+        from medpix2.encode.burned import VERSION
+
+        key["burned_in_version"] = VERSION
+    return key
 
 
 def record_path(folder: Path, number: int) -> Path:

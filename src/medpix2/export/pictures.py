@@ -6,7 +6,6 @@ A picture that no wish changes keeps its file, byte for byte: it is not even ope
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +82,7 @@ def wished(picture: Picture, wishes: Wishes) -> Wished:
             image, named = opened, opened.format
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unreadable(picture.path, error) from None
-    changed, masked = _changed(image, picture, wishes)
+    changed, masked = _changed(image, wishes)
     kind = wishes.image_format
     if changed is image and (kind is None or kind == (named or "").lower()):
         return _own(picture)
@@ -104,13 +103,17 @@ def _own(picture: Picture) -> Wished:
     return Wished(picture.path, None, picture.path.suffix.lower(), size, facts)
 
 
-def _changed(image: Image, picture: Picture, wishes: Wishes) -> tuple[Image, int]:
+def _changed(image: Image, wishes: Wishes) -> tuple[Image, int]:
     """Return the image with all wishes but its encoding; the same object if nothing changes."""
     from PIL import Image
 
-    masked = 0
+    boxes: tuple[Any, ...] = ()
     if wishes.burned_in != "keep":
-        image, masked = without_burned_in(image, picture, wishes.burned_in)
+        from medpix2.encode.burned import find_burned_in
+        from medpix2.encode.mask import masked
+
+        if boxes := find_burned_in(image):
+            image = masked(image, boxes, wishes.burned_in)
     if wishes.rgb and image.mode != "RGB":
         image = in_rgb(image)
     longest = max(image.size)
@@ -120,7 +123,7 @@ def _changed(image: Image, picture: Picture, wishes: Wishes) -> tuple[Image, int
         if image.mode in ("P", "1"):  # resampling needs grey values or colours
             image = image.convert("L" if image.mode == "1" else "RGBA")
         image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return image, masked
+    return image, len(boxes)
 
 
 def in_rgb(image: Image) -> Image:
@@ -156,29 +159,6 @@ def _encoded(image: Image, kind: ImageFormat) -> bytes:
     target = io.BytesIO()
     image.save(target, kind.upper(), **OPTIONS[kind])
     return target.getvalue()
-
-
-def without_burned_in(image: Image, picture: Picture, how: str) -> tuple[Image, int]:
-    """Return an image whose burned-in text is masked or cropped, and how many boxes it had."""
-    find, mask = _burned_in()
-    boxes = find(image)
-    return (mask(image, boxes, how), len(boxes)) if boxes else (image, 0)
-
-
-def _burned_in() -> tuple[
-    Callable[[Image], Sequence[Any]], Callable[[Image, Sequence[Any], str], Image]
-]:
-    """Return what finds burned-in text and what takes it away."""
-    import importlib
-    import importlib.util
-
-    # SEAM: `medpix2.encode.burned` and `.mask` come with issue 3; a plain import then.
-    if importlib.util.find_spec("medpix2.encode.burned") is None:
-        raise OutputError(
-            "Burned-in text cannot be masked yet", "export with --burned-in keep for now"
-        )
-    found = importlib.import_module("medpix2.encode.burned").find_burned_in
-    return found, importlib.import_module("medpix2.encode.mask").masked
 
 
 def _unreadable(path: Path, error: Exception) -> OutputError:

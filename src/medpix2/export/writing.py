@@ -17,7 +17,7 @@ from typing import Any
 from medpix2.errors import DiskFull, Medpix2Error, OutputError, QueryError
 from medpix2.export.card import card_text
 from medpix2.export.content import Content
-from medpix2.export.format import Format, Part, Wishes, Written
+from medpix2.export.format import Format, Part, Wishes, Written, lacking
 from medpix2.export.output import FRAGMENTS, Output
 from medpix2.export.parts import (
     Batches,
@@ -198,7 +198,8 @@ def _write_parts(
         future.result()
         advance(images)
 
-    with _executor(batches.format.decodes or batches.wishes.decodes, jobs) as executor:
+    decodes = batches.format.decodes or batches.wishes.decodes
+    with _executor(batches.wishes, decodes, jobs) as executor:
         try:
             for part in batches:
                 images = sum(len(case.pictures) for case in part.cases)
@@ -225,20 +226,26 @@ def write_part(format_: Format, part: Part, wishes: Wishes, partial: Path) -> No
 
 
 @contextmanager
-def _executor(decodes: bool, jobs: int) -> Iterator[Executor]:
+def _executor(wishes: Wishes, decodes: bool, jobs: int) -> Iterator[Executor]:
     """Give what runs parts: processes where pictures are decoded, else threads.
 
     Copying and hashing need no processes: the interpreter lets other threads run meanwhile.
     """
     executor: Executor
     if decodes and jobs > 1:
-        executor = worker_pool(jobs, (__name__, "medpix2.export.pictures", "PIL.PngImagePlugin"))
+        executor = worker_pool(jobs, _modules(wishes))
     else:
         executor = ThreadPoolExecutor(jobs)
     try:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _modules(wishes: Wishes) -> list[str]:
+    """Return what worker processes need."""
+    masks = ["medpix2.encode.burned", "medpix2.encode.mask"] if wishes.burned_in != "keep" else []
+    return [__name__, "PIL.PngImagePlugin", *masks]
 
 
 def _finish(batches: Batches, partial: Path, kept: frozenset[int]) -> tuple[int, int]:
@@ -304,6 +311,8 @@ def _named_faults(out: Path, partial: Path) -> Iterator[None]:
             f"A process that wrote {out} died",
             "probably the memory ran out; run again with fewer --jobs",
         ) from None
+    except ModuleNotFoundError as error:
+        raise lacking(error) from None
     except Medpix2Error:
         raise
     except OSError as error:

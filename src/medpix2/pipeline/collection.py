@@ -8,21 +8,23 @@ with medpix2.open() as data:
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from medpix2.errors import NotFound, QueryError
+from medpix2.errors import NotFound
 from medpix2.export.content import Content
 from medpix2.pipeline.content import StoreContent
+from medpix2.pipeline.filtered import Filtered
 from medpix2.pipeline.find import show
+from medpix2.pipeline.releasing import ReleaseContent
 from medpix2.pipeline.selecting import resolved
 from medpix2.pipeline.summary import ANY_STATUS
 from medpix2.pipeline.views import CaseView, ImageView, case_view
 from medpix2.settings import load_settings
 from medpix2.store.database import Store, open_store
-from medpix2.store.facets import FACETS, Filters, Value
+from medpix2.store.facets import Filters, Value
 
 if TYPE_CHECKING:
     import datasets
@@ -136,13 +138,9 @@ class Collection(Selection):
         QueryError
             A facet or value that does not exist; a near one is named.
         """
-        values = {name: _listed(name, wanted) for name, wanted in filters.items()}
-        chosen = resolved(self._store, Filters(values, age))
-        asked = [repr(text)] if text else []
-        asked += [f"{name}={wanted!r}" for name, wanted in filters.items()]
-        asked += [f"age={age}"] if age else []
-        content = StoreContent(self._store, chosen, text)
-        return Selection(content, " ".join([self._said, *asked]))
+        chosen = resolved(self._store, Filters(_values(filters), age))
+        said = [self._said, *([repr(text)] if text else []), *_asked(age, filters)]
+        return Selection(StoreContent(self._store, chosen, text), " ".join(said))
 
     def case(self, name: str) -> CaseView:
         """Return a case by its id or that of one of its pictures, whatever their status.
@@ -165,17 +163,27 @@ class Collection(Selection):
         ]
         return case_view(ExportCase(found.case, pictures))
 
-    def release(self, name: str) -> Selection:
+    def release(
+        self,
+        name: str,
+        *,
+        age: tuple[float | None, float | None] | None = None,
+        **filters: Wanted,
+    ) -> Selection:
         """Return what a release has, as it was frozen: the same however the database moves on.
+
+        `age` and `filters` choose within it as those of `find` do.
 
         Raises
         ------
         ReleaseError
             There is none of this name; a near one is named.
+        QueryError
+            A facet that does not exist.
         """
-        from medpix2.pipeline.releasing import ReleaseContent
-
-        return Selection(ReleaseContent(self._store.settings, name), f"release {name}")
+        content = ReleaseContent(self._store.settings, name)
+        chosen = Filtered(content, Filters(_values(filters), age))
+        return Selection(chosen, " ".join([f"release {name}", *_asked(age, filters)]))
 
 
 def open_collection(where: str | Path | None = None, *, database: str | None = None) -> Collection:
@@ -208,8 +216,14 @@ def open_collection(where: str | Path | None = None, *, database: str | None = N
     return Collection(store, stack)
 
 
-def _listed(name: str, wanted: Wanted) -> Sequence[Value]:
-    if name not in FACETS:
-        raise QueryError(f"Unknown facet {name!r}", f"use one of {', '.join(FACETS)}")
-    values = [wanted] if wanted is None or isinstance(wanted, str | int) else list(wanted)
-    return list(ANY_STATUS) if name == "status" and "any" in values else values
+def _values(filters: Mapping[str, Wanted]) -> dict[str, Sequence[Value]]:
+    found: dict[str, Sequence[Value]] = {}
+    for name, wanted in filters.items():
+        values = [wanted] if wanted is None or isinstance(wanted, str | int) else list(wanted)
+        found[name] = list(ANY_STATUS) if name == "status" and "any" in values else values
+    return found
+
+
+def _asked(age: object, filters: Mapping[str, Wanted]) -> list[str]:
+    said = [f"{name}={wanted!r}" for name, wanted in filters.items()]
+    return [*said, *([f"age={age}"] if age else [])]

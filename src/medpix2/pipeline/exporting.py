@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-from medpix2.errors import MissingPackage, QueryError
+from medpix2.errors import QueryError
 from medpix2.export.content import Content
 from medpix2.export.format import BurnedIn, Format, ImageFormat, Wishes
 from medpix2.export.formats import format_named
 from medpix2.export.rows import checked
 from medpix2.export.writing import Exported, write_export
 from medpix2.pipeline.content import StoreContent
+from medpix2.pipeline.filtered import Filtered
 from medpix2.pipeline.progress import Progress, Silent
+from medpix2.pipeline.releasing import ReleaseContent
 from medpix2.pipeline.sourced import Sourced
-from medpix2.store.database import Store
+from medpix2.settings import Settings
+from medpix2.store.database import open_store
 from medpix2.store.facets import Filters
 
 MIN_SIDE, MAX_SIDE = 16, 8192  # pixels
 
 
 def export(
-    store: Store,
+    settings: Settings,
     format_name: str,
     out: Path,
     *,
     filters: Filters | None = None,
     text: str = "",
-    content: Content | None = None,
+    release: str | None = None,
     wishes: Wishes | None = None,
     burned_in: str | None = None,
     overwrite: bool = False,
@@ -41,16 +44,17 @@ def export(
 
     Parameters
     ----------
-    store
-        The database.
+    settings
+        Home and server.
     format_name
         Name of the format.
     out
         Folder, not there yet.
     filters, text
         Which cases and pictures, as `find` takes them; accepted and pending ones by default.
-    content
-        What to export instead: a release.
+    release
+        Name of a release, whose content is exported instead of the database's; it takes filters,
+        but no text.
     wishes
         How.
     burned_in
@@ -64,18 +68,34 @@ def export(
     ------
     QueryError
         A format, field or value that is not known, or a choice that has no case.
+    ReleaseError
+        There is no such release.
     OutputError, DiskFull
         See `write_export`.
     """
     chosen = format_named(format_name)
     asked = _checked(chosen, wishes or Wishes(), burned_in)
-    content = content or StoreContent(store, filters, text)
-    sourced = Sourced(content, store, as_published=asked.as_published)
-    with (progress or Silent()).step(f"export {chosen.name}", None) as advance:
+    with ExitStack() as stack:
+        if release is None:
+            store = stack.enter_context(open_store(settings, create=False))
+            content: Content = StoreContent(store, filters, text)
+            content = Sourced(content, store, as_published=asked.as_published)
+        else:
+            _refuse_with_release(text, asked)
+            content = Filtered(ReleaseContent(settings, release), filters or Filters())
+        advance = stack.enter_context((progress or Silent()).step(f"export {chosen.name}", None))
         return write_export(
-            chosen, sourced, asked, out,
-            jobs=store.settings.jobs, overwrite=overwrite, advance=advance,
-        )  # fmt: skip
+            chosen, content, asked, out, jobs=settings.jobs, overwrite=overwrite, advance=advance
+        )
+
+
+def _refuse_with_release(text: str, wishes: Wishes) -> None:
+    if text:
+        raise QueryError("A release is not searched by words", "leave --text or --release out")
+    if wishes.as_published:
+        raise QueryError(
+            "A release has corrected values alone", "leave --as-published or --release out"
+        )
 
 
 def _checked(format_: Format, wishes: Wishes, burned_in: str | None) -> Wishes:
@@ -88,12 +108,6 @@ def _checked(format_: Format, wishes: Wishes, burned_in: str | None) -> Wishes:
         raise QueryError(
             f"Format {format_.name!r} is of pictures", "leave --no-pictures out, or take csv"
         )
-    for package in format_.needs:
-        if find_spec(package) is None:
-            raise MissingPackage(
-                f"Format {format_.name!r} needs the package {package}, which is not installed",
-                "install medpix2 with its extra: pip install 'medpix2[export]'",
-            )
     side = wishes.image_size
     if side is not None and not MIN_SIDE <= side <= MAX_SIDE:
         raise QueryError(
