@@ -174,7 +174,7 @@ FORMAT = Format(
     finish=finish,
     by_split=True,
     sharded=True,
-    cases_a_part=1000,
+    cases_a_part=250,
     fields=tuple(dict.fromkeys(field.name for fields in FIELDS.values() for field in fields)),
     read=read,
 )
