@@ -25,6 +25,8 @@ FAINTEST = 40
 """Grey levels by which most of its ink does: the least that was seen is 60, in tiny letters."""
 GROUND = 64
 """Brightest ground of a strip, in grey levels."""
+WHITE = 200
+"""Ground that is taken for paper, in grey levels."""
 LINES = 2
 """Lines that a footer has at most."""
 LONGEST_PART = 25
@@ -68,7 +70,9 @@ def find_footer(grey: Grey) -> list[Line]:
     """
     height, width = grey.shape
     rows = min(height // 3, SEARCHED)
-    ink = lettering(grey[height - rows :])
+    strip = grey[height - rows :]
+    # On white paper (a drawing) the letters are the darker ones.
+    ink = lettering(255 - strip if np.percentile(strip, 25) > WHITE else strip)
     lines: list[Line] = []
     density: list[float] = []
     places = [(rows - up, tall) for up in range(LOWEST) for tall in CORES]
