@@ -7,6 +7,7 @@ ends, keeping what it has, when its input is closed: a crawl does not outlive wh
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -44,6 +45,7 @@ def _crawl(snapshot: Snapshot, plan: Plan, settings: dict[str, Any]) -> dict[str
     crawler.signals.connect(_reporting(crawler), signals.spider_opened, weak=False)
     crawler.signals.connect(_own_fault, signals.spider_error, weak=False)
     process.crawl(crawler, snapshot=snapshot, plan=plan)
+    gc.freeze()  # what lives as long as the crawl; the rest is then collected sooner
     process.start()
     spider = crawler.spider
     if not isinstance(spider, MedPixSpider):
