@@ -140,7 +140,7 @@ def _line(ink: Ink, core: _Core) -> Line | None:
     """Return the line of a core, or None if it is not centred lettering."""
     rows = ink[core.top : core.bottom]
     tall = core.bottom - core.top
-    extent = _centred(rows.any(axis=0), 4 * tall)
+    extent = _centred(np.asarray(rows.any(axis=0)), 4 * tall)
     if extent is None or not _is_lettering(rows[:, extent[0] : extent[1]]):
         return None
     # As far as there are ascenders and descenders.
@@ -159,7 +159,7 @@ def _is_lettering(rows: Ink) -> bool:
     tall, width = rows.shape
     lengths = [end - start for row in rows for start, end in _runs(row)]
     often = len(lengths) / tall >= max(4, width / (2 * tall))
-    return often and float(np.percentile(lengths, 95)) <= tall + LONGEST_RUN
+    return bool(often) and float(np.percentile(lengths, 95)) <= tall + LONGEST_RUN
 
 
 def _runs(row: Ink) -> list[tuple[int, int]]:
