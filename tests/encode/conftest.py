@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-LINES = ("0a1b2c3d-1122-3344-5566-77889900aabb,Uploader : Somebody Else", "Source : Some Place,2004")
+LINES = (
+    "0a1b2c3d-1122-3344-5566-77889900aabb,Uploader : Somebody Else",
+    "Source : Some Place,2004",
+)
 
 
 def ellipse(size: tuple[int, int], bright: int, seed: int = 0) -> Image.Image:

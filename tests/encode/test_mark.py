@@ -57,5 +57,6 @@ def test_letters_stand_in_the_order_of_the_word_and_within_the_mark():
     for mark in MARKS:
         ends = [end for _, left, right in mark.letters for end in (left, right)]
         assert ends == sorted(ends)
-        assert 0 <= ends[0] and ends[-1] <= mark.width
+        assert min(ends) >= 0
+        assert max(ends) <= mark.width
     assert "".join(letter for letter, *_ in SYNTHETIC.letters) == "PHANTOM®"

@@ -5,6 +5,7 @@ Models of the text detector and reader come in the wheel of rapidocr; nothing is
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ THREADS = 1
 SUREST = 0.5
 """Least score, 0 to 1, of a line that counts."""
 FEWEST = 16  # pixels of width and height below which nothing can be read
+NARROWEST = 2.5  # longer by shorter side; what is narrower is read on a broader ground
 _LEGIBLE = re.compile(r"[A-Za-z0-9]")
 
 
@@ -49,7 +51,7 @@ def lettering(image: Image.Image, threads: int = THREADS) -> dict[str, Any]:
         return {"lines": []}
     clean = masked(image, find_burned_in(image)).convert("RGB")
     try:
-        read = _reader(threads)(np.asarray(clean)[..., ::-1])
+        read = _reader(threads)(_widened(np.asarray(clean)[..., ::-1]))
     except Exception as error:  # the reader's libraries share no class of errors
         raise _failed(image, error) from error
     if read.txts is None or read.boxes is None or read.scores is None:
@@ -61,6 +63,17 @@ def lettering(image: Image.Image, threads: int = THREADS) -> dict[str, Any]:
         if _LEGIBLE.search(text)
     ]
     return {"lines": sorted(lines, key=lambda line: (line["box"][1], line["box"][0]))}
+
+
+def _widened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a narrow picture with black on its right or below.
+
+    The reader enlarges the shorter side to some 700 pixels: a strip would become huge.
+    """
+    height, width = pixels.shape[:2]
+    least = math.ceil(max(height, width) / NARROWEST)
+    more = ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0))
+    return np.pad(pixels, more)
 
 
 def _failed(image: Image.Image, error: Exception) -> LookFailed:
