@@ -22,7 +22,7 @@ def subject(*lines: str, score: float = 0.99, look: str = "lettering") -> Subjec
         ("Jane Roe", "name"), ("Patient: ROE", "name"), ("Ref: MILLERSON", "name"),
         ("3/26/09 10:15 AM", "date"), ("3/26/0910:15:26", "date"), ("2004-03-19", "date"),
         ("19 APR 1999", "date"), ("19-Apr-99", "date"), ("MAR 06, 2001", "date"),
-        ("07.12.2003", "date"), ("DOB 04/12/1990", "date of birth"), 
+        ("07.12.2003", "date"), ("DOB 04/12/1990", "date of birth"),
         ("D0B:1/2/55", "date of birth"),
         ("ID 4711-08", "number"), ("MRN:301155", "number"), ("Acc: A12345", "number"),
         ("090326-26468", "number"), ("123-45-6789", "number"), ("Ex: 20417", "number"),
@@ -37,11 +37,11 @@ def test_what_may_identify_is_told(text, kind):
 @pytest.mark.parametrize(
     "text",
     [
-        "L", "R", "A", "8", "126", "W 350 : L 40", "W 11062:L 5174", 
+        "L", "R", "A", "8", "126", "W 350 : L 40", "W 11062:L 5174",
         "WL: 1244 WW: 2490", "Im: 44/92",
         "Se:2771", "Zoom: 372% Angle: 0", "TE: 9 TR 700", "T2fatsat", "5 cm", "12.8cm", "-122.0",
         "3mm/1.0:1", "Image size: 256 x 256", "CT, CHEST W/CONTRAST", "Post Gad", "Axial, Left",
-        "KVP: 120", "Thickness: 5.00 mm Location: 70.86", "Made In OsiriX", 
+        "KVP: 120", "Thickness: 5.00 mm Location: 70.86", "Made In OsiriX",
         "002/03", "0124/0", "A145",
         "Sag T2 FSE", "Left Knee", "DFOV 19.5 cm", "10:15:26 AM", "MR4478",
     ],
