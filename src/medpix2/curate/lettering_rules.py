@@ -35,7 +35,7 @@ IDENTIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"HOSP|CLINI[CK]|MEDICAL|\bMED\.? C|CENT(?:ER|RE)\b|UNIV|INSTITUT|INFIRMARY|SANATORIUM"
             r"|RADIOLOGY\b|IMAGING C|\bARMY|\bNAVAL|\bNAVY|\bAFB\b|\bA\.?F\.? BASE|\bUSAF"
-            r"|\bW?RAMC\b|\bNNMC\b|\bB?AMC\b|\bVAMC\b|\bHEALTH",
+            r"|RAMC\b|\bNNMC\b|\bB?AMC\b|\bVAMC\b|\bHEALTH",
             re.I,
         ),
     ),
