@@ -9,11 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks import build, crawl, curing, export, find, load, parse, phantom, server
-=======
-from benchmarks import build, burned, crawl, find, load, parse, phantom, server
->>>>>>> b90cf3172c97abaf0f568af4eb6ae0fe30ad4b24
+from benchmarks import build, burned, crawl, curing, export, find, load, parse, phantom, server
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -24,12 +20,9 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
-<<<<<<< HEAD
+    "burned": burned.measure,
     "curing": curing.measure,
     "export": export.measure,
-=======
-    "burned": burned.measure,
->>>>>>> b90cf3172c97abaf0f568af4eb6ae0fe30ad4b24
 }
 QUICK_SIZES = (2_000,)
 QUICK_KILLS, QUICK_CASES = 3, 1_000

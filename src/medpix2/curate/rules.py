@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
+from medpix2.curate import lettering, lettering_rules
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
-=======
-from medpix2.curate import lettering, lettering_rules
->>>>>>> b90cf3172c97abaf0f568af4eb6ae0fe30ad4b24
 from medpix2.curate.look import Look
 from medpix2.curate.patient_rules import PATIENT_RULES
 from medpix2.curate.rule import Rule, SetRule
 from medpix2.curate.text_rules import TEXT_RULES
 
-<<<<<<< HEAD
 RULES: tuple[Rule, ...] = (
     *TEXT_RULES,
     *LABEL_RULES,
     *PATIENT_RULES,
     *LATERALITY_RULES,
     *IDENTITY_RULES,
+    *lettering_rules.RULES,
 )
-=======
-RULES: tuple[Rule, ...] = (*lettering_rules.RULES,)
->>>>>>> b90cf3172c97abaf0f568af4eb6ae0fe30ad4b24
 """Every rule that sees one case."""
 
 SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
