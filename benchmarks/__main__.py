@@ -9,7 +9,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, crawl, find, formats, load, parse, phantom, server
+from benchmarks import (
+    build,
+    burned,
+    crawl,
+    curing,
+    export,
+    find,
+    formats,
+    load,
+    parse,
+    phantom,
+    server,
+)
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -20,6 +32,9 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
+    "burned": burned.measure,
+    "curing": curing.measure,
+    "export": export.measure,
     "formats": formats.measure,
 }
 QUICK_SIZES = (2_000,)

@@ -15,12 +15,11 @@ def test_a_case_is_withdrawn_listed_left_out_and_brought_back(medpix2, fresh_hom
     row = medpix2("withdraw", "--list").stdout.splitlines()[1]
     assert row.startswith("MPX1\tcase\tme\t")
     assert row.endswith("\tthe author asked")
-    assert medpix2.json("withdraw", "--list", "--json")[0]["pending"] is False
     built = medpix2("build", str(source.folder)).stdout
     assert "Left out what was withdrawn (1): MPX1." in built
-    assert medpix2.json("build", str(source.folder), "--json")["withdrawn"] == ["MPX1"]
     assert "build again" in medpix2("withdraw", "--restore", "MPX1").stdout
-    assert medpix2.json("build", str(source.folder), "--json")["cases"]["new"] == 1
+    again = medpix2.json("build", str(source.folder), "--json")
+    assert (again["cases"]["new"], again["withdrawn"]) == (1, [])
 
 
 def test_without_an_id_it_says_what_to_do(medpix2):

@@ -50,6 +50,8 @@ def test_the_card_says_what_matters():
         burned_in="mask", image_size=224, rgb=True, image_format="jpeg", fields=("age",)
     )
     text = card_text(FORMATS["csv"], wishes, "release 1", counts, card)
+    plain = card_text(FORMATS["csv"], Wishes(burned_in="mask", pictures=False), "x", counts, card)
+    assert "Tables only, no pictures." in plain and "Burned-in" not in plain
     for said in (
         "| train | 2 | 3 |\n| dev | 1 | 2 |\n| together | 3 | 5 |", "| missing | 5 |",
         "| `age` | float | Years \\| of age. |", "- Tiny.", "masked (4 pictures)", "224 pixels",

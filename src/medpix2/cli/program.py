@@ -12,6 +12,7 @@ import typer
 
 from medpix2.cli import (
     build,
+    curate,
     db,
     export,
     extract,
@@ -19,6 +20,7 @@ from medpix2.cli import (
     phantom,
     release,
     schema,
+    serve,
     stats,
     withdraw,
 )
@@ -39,9 +41,11 @@ build.register(app)
 find.register(app)
 export.register(app)
 stats.register(app)
+serve.register(app)
 schema.register(app)
 withdraw.register(app)
 app.add_typer(extract.app, name="extract")
+app.add_typer(curate.app, name="curate")
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")

@@ -5,6 +5,7 @@ Models of the text detector and reader come in the wheel of rapidocr; nothing is
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ THREADS = 1
 SUREST = 0.5
 """Least score, 0 to 1, of a line that counts."""
 FEWEST = 16  # pixels of width and height below which nothing can be read
+NARROWEST = 2.5  # longer by shorter side; what is narrower is read on a broader ground
 _LEGIBLE = re.compile(r"[A-Za-z0-9]")
 
 
@@ -45,22 +47,38 @@ def lettering(image: Image.Image, threads: int = THREADS) -> dict[str, Any]:
     LookFailed
         The picture could not be read.
     """
+    return {"lines": read_lines(masked(image, find_burned_in(image)), threads)}
+
+
+def read_lines(image: Image.Image, threads: int = THREADS) -> list[dict[str, Any]]:
+    """Return all lines that can be read in a picture as it is; as `lettering` does."""
     if min(image.size) < FEWEST:
-        return {"lines": []}
-    clean = masked(image, find_burned_in(image)).convert("RGB")
+        return []
+    pixels = np.asarray(image.convert("RGB"))[..., ::-1]
     try:
-        read = _reader(threads)(np.asarray(clean)[..., ::-1])
+        read = _reader(threads)(_widened(pixels))
     except Exception as error:  # the reader's libraries share no class of errors
         raise _failed(image, error) from error
     if read.txts is None or read.boxes is None or read.scores is None:
-        return {"lines": []}
+        return []
     lines = [
         {"text": text, "box": _box(corners, image.size), "score": round(float(score), 3)}
         for text, corners, score in zip(read.txts, read.boxes, read.scores, strict=True)
         # The reader knows Chinese as well, and sees its signs in the grain of a picture.
         if _LEGIBLE.search(text)
     ]
-    return {"lines": sorted(lines, key=lambda line: (line["box"][1], line["box"][0]))}
+    return sorted(lines, key=lambda line: (line["box"][1], line["box"][0]))
+
+
+def _widened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a narrow picture with black on its right or below.
+
+    The reader enlarges the shorter side to some 700 pixels: a strip would become huge.
+    """
+    height, width = pixels.shape[:2]
+    least = math.ceil(max(height, width) / NARROWEST)
+    more = ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0))
+    return np.pad(pixels, more)
 
 
 def _failed(image: Image.Image, error: Exception) -> LookFailed:

@@ -34,8 +34,8 @@ IDENTIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "hospital",
         re.compile(
             r"HOSP|CLINI[CK]|MEDICAL|\bMED\.? C|CENT(?:ER|RE)\b|UNIV|INSTITUT|INFIRMARY|SANATORIUM"
-            r"|RADIOLOGY\b|IMAGING C|\bARMY|\bNAVAL|\bNAVY|\bAFB\b|\bA\.?F\.? BASE|\bUSAF|\bW?RAMC\b"
-            r"|\bNNMC\b|\bB?AMC\b|\bVAMC\b|\bHEALTH",
+            r"|RADIOLOGY\b|IMAGING C|\bARMY|\bNAVAL|\bNAVY|\bAFB\b|\bA\.?F\.? BASE|\bUSAF"
+            r"|RAMC\b|\bNNMC\b|\bB?AMC\b|\bVAMC\b|\bHEALTH",
             re.I,
         ),
     ),
@@ -47,23 +47,28 @@ IDENTIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
 # Words that scanners write: in front of or behind a comma they name nobody.
 SCAN_WORDS = frozenset(
     "left right anterior posterior superior inferior head feet foot prone supine axial coronal "
-    "sagittal oblique sag cor ax image images series slice slices scan scout survey localizer loc "
-    "window width level zoom angle view size thickness location position table time tube tilt gantry "
-    "phase delay arterial venous portal contrast with without plain post pre gad gadolinium omnipaque "
-    "isovue oral iv inj bolus chest abdomen pelvis abd brain neck spine cervical thoracic lumbar knee "
-    "shoulder hip wrist ankle elbow hand orbits sinus sinuses temporal bone lung liver kidney renal "
-    "cardiac heart aorta carotid routine protocol standard detail soft tissue mri mra mrv ct cta pet "
-    "flair stir fse tse gre spgr fiesta dwi adc fat sat fatsat supp saturated proton density diffusion "
-    "weighted echo gradient spin inversion recovery matrix fov nex tr te ti flip thk gap mag zoom made "
-    "with osirix siemens philips toshiba signa ge medical systems lightspeed sensation somatom compressed "
-    "uncompressed lossy jpeg quality mip mpr reformat recon volume rendered page key sec kvp ma mas dfov "
-    "sfov std acq acquisition noise index head first feet male female".split()
+    "sagittal oblique sag cor ax image images series slice slices scan scout survey localizer "
+    "loc window width level zoom angle view size thickness location position table time tube "
+    "tilt gantry phase delay arterial venous portal contrast with without plain post pre gad "
+    "gadolinium omnipaque isovue oral iv inj bolus chest abdomen pelvis abd brain neck spine "
+    "cervical thoracic lumbar knee shoulder hip wrist ankle elbow hand orbits sinus sinuses "
+    "temporal bone lung liver kidney renal cardiac heart aorta carotid routine protocol "
+    "standard detail soft tissue mri mra mrv ct cta pet flair stir fse tse gre spgr fiesta dwi "
+    "adc fat sat fatsat supp saturated proton density diffusion weighted echo gradient spin "
+    "inversion recovery matrix fov nex tr te ti flip thk gap mag made osirix siemens philips "
+    "toshiba signa ge medical systems lightspeed sensation somatom compressed uncompressed "
+    "lossy jpeg quality mip mpr reformat recon volume rendered page key sec kvp ma mas dfov "
+    "sfov std acq acquisition noise index first male female".split()
 )
 _LAST_FIRST = re.compile(r"([A-Za-z][A-Za-z'-]+)\s?[,.]\s?([A-Za-z][A-Za-z'-]+)")
 _WORD = re.compile(r"[A-Za-z'-]+")
 SURE = 0.8
 """Score from which two words alone are taken for a name."""
-SOURCE = re.compile(r"med\s?pix|uploader|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", re.I)
+FEW, SHORT = 3, 0.95
+"""A line of fewer letters counts from this score only: a ring of anatomy is read as O, 0 or 8."""
+SOURCE = re.compile(
+    r"med\s?pix|\bup[l1i]oader|\bsource\s?:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", re.I
+)
 """What the source's own lettering reads like, where the mask has left it."""
 
 
@@ -109,7 +114,7 @@ def lines_of(subject: Subject) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
 def identifiers(subject: Subject) -> Iterable[Hit]:
     """Yield the images with lettering that may identify a person."""
     for name, lines in lines_of(subject):
-        found = [(kinds_of(line["text"], line["score"]), line["box"]) for line in lines]
+        found = [(kinds_of(line["text"], line["score"]), line["box"]) for line in _others(lines)]
         told = [(kinds, box) for kinds, box in found if kinds]
         if told:
             kinds = sorted({kind for kinds, _ in told for kind in kinds})
@@ -123,10 +128,21 @@ def identifiers(subject: Subject) -> Iterable[Hit]:
 def scanner(subject: Subject) -> Iterable[Hit]:
     """Yield the images with lettering of the scan itself that identifies nobody."""
     for name, lines in lines_of(subject):
-        plain = [line["box"] for line in lines if not kinds_of(line["text"], line["score"])]
+        plain = [line["box"] for line in _others(lines) if _is_plain(line["text"], line["score"])]
         if plain:
             number = f"{len(plain)} lines" if len(plain) > 1 else "1 line"
             yield Hit(name, f"lettering of the scan, {number}", evidence={"boxes": plain})
+
+
+def _others(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the lines that are not the source's own."""
+    return [line for line in lines if not SOURCE.search(line["text"])]
+
+
+def _is_plain(text: str, score: float) -> bool:
+    """Tell whether a line is lettering that identifies nobody, and no ring or edge of anatomy."""
+    letters = len(re.findall(r"[A-Za-z0-9]", text))
+    return score >= (SHORT if letters < FEW else SURE) and not kinds_of(text, score)
 
 
 def source_left(subject: Subject) -> Iterable[Hit]:

@@ -25,6 +25,8 @@ FAINTEST = 40
 """Grey levels by which most of its ink does: the least that was seen is 60, in tiny letters."""
 GROUND = 64
 """Brightest ground of a strip, in grey levels."""
+WHITE = 200
+"""Ground that is taken for paper, in grey levels."""
 LINES = 2
 """Lines that a footer has at most."""
 LONGEST_PART = 25
@@ -68,7 +70,9 @@ def find_footer(grey: Grey) -> list[Line]:
     """
     height, width = grey.shape
     rows = min(height // 3, SEARCHED)
-    ink = lettering(grey[height - rows :])
+    strip = grey[height - rows :]
+    # On white paper (a drawing) the letters are the darker ones.
+    ink = lettering(255 - strip if np.percentile(strip, 25) > WHITE else strip)
     lines: list[Line] = []
     density: list[float] = []
     places = [(rows - up, tall) for up in range(LOWEST) for tall in CORES]
@@ -136,7 +140,7 @@ def _line(ink: Ink, core: _Core) -> Line | None:
     """Return the line of a core, or None if it is not centred lettering."""
     rows = ink[core.top : core.bottom]
     tall = core.bottom - core.top
-    extent = _centred(rows.any(axis=0), 4 * tall)
+    extent = _centred(np.asarray(rows.any(axis=0)), 4 * tall)
     if extent is None or not _is_lettering(rows[:, extent[0] : extent[1]]):
         return None
     # As far as there are ascenders and descenders.
@@ -155,7 +159,7 @@ def _is_lettering(rows: Ink) -> bool:
     tall, width = rows.shape
     lengths = [end - start for row in rows for start, end in _runs(row)]
     often = len(lengths) / tall >= max(4, width / (2 * tall))
-    return often and float(np.percentile(lengths, 95)) <= tall + LONGEST_RUN
+    return bool(often) and float(np.percentile(lengths, 95)) <= tall + LONGEST_RUN
 
 
 def _runs(row: Ink) -> list[tuple[int, int]]:

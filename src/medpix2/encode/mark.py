@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Grey = NDArray[np.uint8]
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]
+"""Grey levels or correlations as 32-bit floating numbers, shape (rows, columns)."""
 Point = tuple[float, float]
 
 
@@ -215,8 +216,8 @@ def _peak(likes: Plane, mark: Mark, unit: float, frame: tuple[int, int, int]) ->
                 candidates.append((like, x + x0, y + y0))
     if not candidates:
         return None
-    like, x, y = max(candidates)
-    left, top = x + begins, y + topmost
+    like, from_left, from_top = max(candidates)
+    left, top = from_left + begins, from_top + topmost
     return Place(left, top, left + mark.width * unit, top + mark.height * unit, like)
 
 

@@ -108,6 +108,6 @@ def _without_strokes(plane: Pixels, box: Box) -> Pixels:
     strokes = (np.maximum(bright, dark) > STANDS_OUT).astype(np.uint8)
     inside = np.zeros_like(strokes)
     inside[top - y : bottom - y, left - x : right - x] = 1
-    strokes = cv2.dilate(strokes & inside, np.ones((3, 3), np.uint8))
-    filled = cv2.inpaint(around, strokes, REACH, cv2.INPAINT_TELEA)
-    return filled[top - y : bottom - y, left - x : right - x]
+    seamed = cv2.dilate(strokes & inside, np.ones((3, 3), np.uint8))
+    filled = cv2.inpaint(around, seamed, REACH, cv2.INPAINT_TELEA)
+    return np.asarray(filled, dtype=np.uint8)[top - y : bottom - y, left - x : right - x]

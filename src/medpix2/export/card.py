@@ -135,10 +135,9 @@ def _counted(counts: Mapping[str, int]) -> str:
     return "\n\n".join(parts)
 
 
-def _made(wishes: Wishes, counts: Mapping[str, int]) -> Sequence[str]:
-    said = [f"Burned-in text: {BURNED_IN[wishes.burned_in]}."]
-    if wishes.burned_in != "keep":
-        said[0] = said[0][:-1] + f" ({counts.get('pictures:masked', 0)} pictures)."
+def _pictures_made(wishes: Wishes, counts: Mapping[str, int]) -> list[str]:
+    masked = f" ({counts.get('pictures:masked', 0)} pictures)" if wishes.burned_in != "keep" else ""
+    said = [f"Burned-in text: {BURNED_IN[wishes.burned_in]}{masked}."]
     if wishes.image_size:
         said.append(f"Longest side of a picture: at most {wishes.image_size} pixels.")
     if wishes.image_format:
@@ -146,7 +145,11 @@ def _made(wishes: Wishes, counts: Mapping[str, int]) -> Sequence[str]:
     if wishes.rgb:
         said.append("Pictures of three channels; what was transparent is black.")
     changed = counts.get("pictures:changed", 0)
-    said.append(f"Pictures that differ from the source's file: {changed}.")
+    return [*said, f"Pictures that differ from the source's file: {changed}."]
+
+
+def _made(wishes: Wishes, counts: Mapping[str, int]) -> Sequence[str]:
+    said = _pictures_made(wishes, counts) if wishes.pictures else ["Tables only, no pictures."]
     said.append(
         "Values as the source published them, without corrections."
         if wishes.as_published

@@ -28,7 +28,13 @@ CASES, IMAGES, OVERVIEW = "Case_topic.json", "Descriptions.json", "images_overvi
 SPLITTED, UIDS, PICTURES = "splitted_dataset", "uid_list.json", "images"
 LISTS = ("train", "train_1", "train_2", "dev", "test")  # the order of `uid_list.json`
 COLUMNS = ("Type", "U_id", "ID_Image", "Img_Large", "URL_Article_image")
+_LINE = json.JSONEncoder(separators=(",", ":")).encode
 LIST_OF = {"CT": "TAC", "MR": "MRI"}
+
+_KEYS = {
+    key: frozenset(str(field.alias or name) for name, field in model.model_fields.items())
+    for key, model in (("Case", CaseReport), ("Topic", Topic))
+}
 
 USE = """\
 The layout of the published release: `Case_topic.json` (cases), `Descriptions.json` (pictures),
@@ -66,12 +72,10 @@ def case_of(case: ExportCase, wishes: Wishes) -> dict[str, Any]:
 def line_of(document: Mapping[str, Any]) -> bytes:
     """Return a document as a line of `splitted_dataset`."""
     whole = dict(document)
-    for key, model in (("Case", CaseReport), ("Topic", Topic)):
+    for key, names in _KEYS.items():
         if isinstance(inner := whole.get(key), Mapping):
-            names = {str(field.alias or name) for name, field in model.model_fields.items()}
-            whole[key] = {name: inner.get(name) for name in sorted(names | set(inner))}
-    text = json.dumps(whole, separators=(",", ":"))
-    return text.replace("/", "\\/").encode() + b"\n"
+            whole[key] = {name: inner.get(name) for name in sorted({*names, *inner})}
+    return _LINE(whole).replace("/", "\\/").encode() + b"\n"
 
 
 def write(part: Part, wishes: Wishes, output: Output) -> None:
@@ -90,14 +94,16 @@ def write(part: Part, wishes: Wishes, output: Output) -> None:
             document = case_of(case, wishes)
             add(CASES, _item(document), b",\n")
             lists = _lists(case.document)
+            line = line_of(document) if lists else b""
             for name in lists:
-                add(f"data_{name}", line_of(document))
+                add(f"data_{name}", line)
                 add(f"uid_{name}", f"{' ' * 8}{json.dumps(document['U_id'])}".encode(), b",\n")
             for picture in case.pictures:
                 image = published(picture.document)
                 add(IMAGES, _item(image), b",\n")
+                line = line_of(image) if lists else b""
                 for name in lists:
-                    add(f"descriptions_{name}", line_of(image))
+                    add(f"descriptions_{name}", line)
                 add(OVERVIEW, _overview_row(picture.document))
                 wished = output.wished(picture)
                 output.picture(f"{PICTURES}/{image['image']}{wished.suffix}", wished)

@@ -143,7 +143,9 @@ def record_path(folder: Path, number: int) -> Path:
 def write_record(folder: Path, key: str, written: Written) -> None:
     """Write the record of a finished part, last of all that is of it."""
     with whole_file(record_path(folder, written.number)) as partial:
-        partial.write_text(json.dumps({"key": key, **asdict(written)}), "utf-8")
+        row = {"key": key, "number": written.number, "split": written.split}
+        text = json.dumps({**row, "files": written.files, "counts": written.counts})
+        partial.write_text(text, "utf-8")
 
 
 def read_record(path: Path) -> tuple[str, Written]:

@@ -60,9 +60,9 @@ class Field:
 
     def value(self, document: Mapping[str, Any]) -> Any:
         """Return its value in a current document."""
-        value: Any = document
+        value: Any = document if isinstance(document, dict) else dict(document)
         for key in self.at:
-            value = value.get(key) if isinstance(value, Mapping) else None
+            value = value.get(key) if isinstance(value, dict) else None
         if self.type == "text" and self.at[:2] != ("meta", "normalized"):  # there "none" is a value
             return meant(value)
         if self.type == "texts":

@@ -11,6 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any
 
@@ -285,8 +286,8 @@ def _write_manifest(
         file.write(json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}"))
         file.write(',\n "files": {')
         for name, (sha256, bytes_) in _all_files(records, output):
-            entry = f"{json.dumps(name)}: {json.dumps([sha256, bytes_])}"
-            file.write(f"{',' if number else ''}\n  {entry}")
+            comma = "," if number else ""
+            file.write(f'{comma}\n  {_quoted(name)}: ["{sha256}", {bytes_}]')
             number, size = number + 1, size + bytes_
         file.write("\n }\n}\n")
     return number, size

@@ -9,21 +9,18 @@ import hashlib
 import io
 import os
 import warnings
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
-from medpix2.errors import OutputError, SourceError
+from medpix2.errors import OutputError
 from medpix2.records import PictureFile
-from medpix2.workers import worker_pool
+from medpix2.workers import Workers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_BYTES = 256 << 20  # a file beyond this is no scan picture of these sources
 CHUNK = 16  # pictures handed to a worker at a time
-AHEAD = 5  # such chunks for each worker that are under way
+_NEEDED = (__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin")  # by the workers
 PARTIAL = ".partial"  # folder of copies that are being written: SHA-256 and process id
 
 
@@ -100,9 +97,8 @@ class PicturePool:
     """Examines many pictures on several cores, in order, a bounded number ahead."""
 
     def __init__(self, jobs: int, copy_to: Path | None) -> None:
-        self._jobs = jobs
-        self._copy_to = copy_to
-        self._pool = worker_pool(jobs, (__name__, "imagehash", "PIL.PngImagePlugin"))
+        work = partial(_examine_all, copy_to=copy_to)
+        self._workers: Workers[Path, Examined] = Workers(work, jobs, preload=_NEEDED, chunk=CHUNK)
 
     def map(self, paths: Iterable[Path]) -> Iterator[Examined]:
         """Yield what `examine` says of each path, in order.
@@ -112,32 +108,11 @@ class PicturePool:
         SourceError
             A worker died (out of memory, say).
         """
-        chunks = _chunks(paths, CHUNK)
-        # Begun at once, before the caller asks for the first.
-        ahead = deque(self._submitted(islice(chunks, AHEAD * self._jobs)))
-        return self._results(ahead, chunks)
-
-    def _submitted(self, chunks: Iterable[list[Path]]) -> Iterator[Future[list[Examined]]]:
-        for chunk in chunks:
-            yield self._pool.submit(_examine_all, chunk, self._copy_to)
-
-    def _results(
-        self, ahead: deque[Future[list[Examined]]], chunks: Iterator[list[Path]]
-    ) -> Iterator[Examined]:
-        try:
-            while ahead:
-                found = ahead.popleft().result()
-                ahead.extend(self._submitted(islice(chunks, 1)))
-                yield from found
-        except BrokenProcessPool:
-            raise SourceError(
-                "A process that examined pictures died",
-                "probably the memory ran out; run again with fewer --jobs",
-            ) from None
+        return self._workers.map(paths)
 
     def close(self) -> None:
         """Stop the workers; what has not begun is dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
 
 
 @contextmanager
@@ -160,17 +135,6 @@ def _phash(picture: Image) -> str:
 
 def _examine_all(paths: list[Path], copy_to: Path | None) -> list[Examined]:
     return [examine(path, copy_to) for path in paths]
-
-
-def _chunks(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
-    chunk: list[Path] = []
-    for path in paths:
-        chunk.append(path)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _is_text(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Any
 
 from medpix2.extract.answers import case_id, image_id, listed_images
@@ -12,7 +12,7 @@ from medpix2.extract.answers import case_id, image_id, listed_images
 _LISTS = {"page": "list", "encounter": "imageList"}
 
 
-def without_withdrawn(kind: str, body: bytes, withdrawn: Container[str]) -> bytes:
+def without_withdrawn(kind: str, body: bytes, withdrawn: Collection[str]) -> bytes:
     """Return an answer's content without records and images that were withdrawn.
 
     Parameters
@@ -24,7 +24,7 @@ def without_withdrawn(kind: str, body: bytes, withdrawn: Container[str]) -> byte
     withdrawn
         Ids of cases and images, and the UUIDs that the sites know them by.
     """
-    if kind not in _LISTS:
+    if not withdrawn or kind not in _LISTS:
         return body
     try:
         answer = json.loads(body)
@@ -40,7 +40,7 @@ def without_withdrawn(kind: str, body: bytes, withdrawn: Container[str]) -> byte
     return text.encode("utf-8", "surrogatepass")  # half of a surrogate pair, which JSON may have
 
 
-def _is_withdrawn(kind: str, item: Any, withdrawn: Container[str]) -> bool:
+def _is_withdrawn(kind: str, item: Any, withdrawn: Collection[str]) -> bool:
     if kind == "page":
         return case_id(item) in withdrawn or image_id(item) in withdrawn
     return any(uuid in withdrawn for uuid, _ in listed_images({"imageList": [item]}))

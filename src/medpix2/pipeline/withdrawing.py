@@ -29,7 +29,6 @@ from medpix2.store.withdrawing import (
     holds,
     keep_tombstone,
     lift_tombstone,
-    note_withdrawing,
     remove_documents,
     shared_pictures,
     tombstones,
@@ -234,8 +233,7 @@ def _from_database(work: _Work) -> int:
     db, stone = work.store.db, work.stone
     if not holds(db, stone) and not pending_of(db):
         return 0
-    with building(db, fold.VERSION) as everything:
-        note_withdrawing(db, stone.id)
+    with building(db, fold.VERSION, withdrawing=stone.id) as everything:
         removed = remove_documents(db, stone)
         refold(work.store, None if everything else [stone.case])
     return removed
@@ -258,7 +256,9 @@ def _from_thumbnails(work: _Work) -> int:
     shared = shared_pictures(work.store.db, work.stone)
     folder = work.store.settings.home / "thumbnails"
     gone = {sha256 for sha256, _ in work.stone.pictures} - shared
-    return sum(_unlink(file) for sha256 in gone for file in folder.rglob(f"{sha256}*"))
+    # By the longer side and the hash; the whole tree is not walked, for it may be large.
+    files = (file for sha256 in gone for file in folder.glob(f"*/{sha256[:2]}/{sha256}*"))
+    return sum(_unlink(file) for file in files)
 
 
 def _from_releases(work: _Work) -> int:

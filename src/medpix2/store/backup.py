@@ -23,6 +23,7 @@ from pymongo.database import Database
 
 from medpix2 import __version__
 from medpix2.errors import OutputError, SourceError, StoreError
+from medpix2.store.judged import forget_judged
 from medpix2.store.shape import SCHEMA
 from medpix2.store.writing import pending_of
 from medpix2.whole_files import whole_file
@@ -132,6 +133,7 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
         db["state"].update_one({"_id": "build"}, {"$set": {"pending": pending}}, upsert=True)
         for name in manifest["collections"]:
             _exchange(db, name)
+        forget_judged(db)  # it was of the findings that were there before
         stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}
         db["state"].update_one({"_id": "schema"}, {"$set": stamp}, upsert=True)
     finally:

@@ -131,7 +131,7 @@ def remove_documents(db: _Database, stone: Tombstone) -> int:
     """Remove what the database holds of what is withdrawn, `current` aside; return how much."""
     if stone.kind == "case":
         wanted = {"cases": {"_id": stone.id}, "images": {"U_id": stone.id}}
-        wanted["findings"] = {"case": stone.id}
+        wanted |= {"findings": {"case": stone.id}, "judged": {"_id": stone.id}}
     else:
         wanted = {"images": {"_id": stone.id}, "findings": {"target": stone.id}}
     removed = sum(db[name].delete_many(which).deleted_count for name, which in wanted.items())
@@ -157,11 +157,6 @@ def holds(db: _Database, stone: Tombstone) -> bool:
     places = ("cases", "images", "current")
     found = any(db[name].find_one({key: stone.id}, {"_id": 1}) for name in places)
     return found or next(_dropped(db, stone), None) is not None
-
-
-def note_withdrawing(db: _Database, name: str) -> None:
-    """Note that a fold which is under way belongs to a withdrawal."""
-    db["state"].update_one({"_id": "build"}, {"$set": {"pending.withdrawing": name}})
 
 
 def _read(row: Mapping[str, Any]) -> Tombstone:

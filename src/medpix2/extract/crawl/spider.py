@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,7 @@ class MedPixSpider(Spider):
     scheduler: SnapshotScheduler
 
     def __init__(
-        self, snapshot: Snapshot, plan: Plan, withdrawn: Container[str] = (), **kwargs: Any
+        self, snapshot: Snapshot, plan: Plan, withdrawn: Collection[str] = (), **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self._withdrawn = withdrawn  # names of what is neither kept nor asked for
