@@ -84,3 +84,10 @@ def test_the_table_of_fields_agrees_with_the_groups_on_what_gives_the_diagnosis_
     for field in (*CASE_FIELDS, *IMAGE_FIELDS):
         published = from_facts.get(field.name, ".".join(field.at))
         assert field.reveals == (published in leaking), field.name
+
+
+def test_a_scan_without_contrast_is_not_one_of_unknown_contrast(told):
+    facts = [picture.document["meta"]["normalized"] for picture in told.held[1].pictures]
+    facts[0]["contrast"] = "none"
+    rows = pictures_with_case(told.held[1], [None] * 3)
+    assert [row["contrast"] for row in rows] == ["none", None, None]

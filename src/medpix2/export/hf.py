@@ -43,7 +43,7 @@ USE = """
 from datasets import load_dataset
 
 images = load_dataset("FOLDER", "images")  # one row a picture
-cases = load_dataset("FOLDER", "cases")    # one row a case, with the list of its pictures
+cases = load_dataset("FOLDER", "cases")  # one row a case, with the list of its pictures
 ```
 
 `streaming=True` reads only what is asked for. Labels are `ClassLabel`: a number, or None where the
