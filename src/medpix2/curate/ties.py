@@ -1,4 +1,4 @@
-XX"""What ties two cases together, so that they belong on one side of a split.
+"""What ties two cases together, so that they belong on one side of a split.
 
 A tie is between cases. Of many that share one thing (a topic, a text) not all pairs are given, but
 enough that all hang together, and that each is tied to one case of every side: their number grows
@@ -18,6 +18,7 @@ from medpix2.curate import detail
 from medpix2.curate.duplicates import near_pairs
 from medpix2.curate.near_texts import NearTexts, words_of
 from medpix2.curate.rule import Subject
+from medpix2.records import meant
 
 TieKind = Literal[
     "picture", "patient", "history", "findings", "discussion", "disease discussion", "topic"
