@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -52,21 +53,21 @@ def _writing(
     settings: Settings, pairs: Path, place: Path, kind: str, options: Options
 ) -> Iterator[Figure]:
     size = sum(path.stat().st_size for path in (pairs / "images").iterdir()) / 1e6
+    # Way -> what it does, and what it imports (that is not timed, but is in the memory).
     ways = {
-        "medpix2 export hf (two configurations)": _ours_hf,
-        "datasets, embedded to Parquet": _their_hf,
-        "medpix2 export webdataset": _ours_tar,
-        "webdataset.TarWriter": _their_tar,
+        "medpix2 export hf (two configurations)": (_ours_hf, "pyarrow.parquet"),
+        "datasets, embedded to Parquet": (_their_hf, "datasets"),
+        "medpix2 export webdataset": (_ours_tar, "medpix2.export.webdataset"),
+        "webdataset.TarWriter": (_their_tar, "webdataset"),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     peaks: dict[str, int] = {}
     for n in range(options.runs):
-        for name, way in ways.items():
+        for number, (name, way) in enumerate(ways.items()):
             os.sync()
-            out = place / f"written-{n}-{len(peaks)}-{name.split()[0]}-{name.split()[-1][:3]}"
-            # In a process of its own: its peak memory, and its imports are not timed.
+            out = place / f"written-{n}-{number}"
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-                taken, peaks[name] = fresh.submit(_timed, way, settings, pairs, out).result()
+                taken, peaks[name] = fresh.submit(_timed, *way, settings, pairs, out).result()
             seconds[name].append(taken)
     for name in ways:
         note = f"{size:.0f} MB of pictures of {kind}"
@@ -75,11 +76,14 @@ def _writing(
 
 
 def _timed(
-    way: Callable[[Settings, Path, Path], object], settings: Settings, pairs: Path, out: Path
+    way: Callable[[Settings, Path, Path], object],
+    module: str,
+    settings: Settings,
+    pairs: Path,
+    out: Path,
 ) -> tuple[float, int]:
-    import datasets  # noqa: F401
-    import webdataset  # noqa: F401
-
+    """Return the seconds of a way to write, and the peak memory of this process in bytes."""
+    import_module(module)
     for path in (pairs / "images").iterdir():
         path.read_bytes()  # so that all find them in memory
     begun = time.perf_counter()
