@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medpix2.curate import lettering, lettering_rules
 from medpix2.curate.detail import DETAIL
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *PATIENT_RULES,
     *LATERALITY_RULES,
     *IDENTITY_RULES,
+    *lettering_rules.RULES,
 )
 """Every rule that sees one case."""
 
@@ -28,5 +30,9 @@ SET_RULES: tuple[SetRule, ...] = (
 )
 """Every rule that sees the whole collection."""
 
-LOOKS: tuple[Look, ...] = (DETAIL,)
+LOOKS: tuple[Look, ...] = (
+    DETAIL,
+    lettering.BURNED_IN,
+    lettering.LETTERING,
+)
 """Everything that is measured in pictures."""
