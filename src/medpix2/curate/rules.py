@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from medpix2.curate import lettering, lettering_rules
+=======
+from medpix2.curate.detail import DETAIL
+>>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
+from medpix2.curate.leakage import LEAKAGE
 from medpix2.curate.look import Look
 from medpix2.curate.patient_rules import PATIENT_RULES
 from medpix2.curate.rule import Rule, SetRule
@@ -22,11 +27,18 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule that sees one case."""
 
-SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
+SET_RULES: tuple[SetRule, ...] = (
+    *KEYWORD_RULES,
+    *LEAKAGE,
+)
 """Every rule that sees the whole collection."""
 
+<<<<<<< HEAD
 LOOKS: tuple[Look, ...] = (
     lettering.BURNED_IN,
     lettering.LETTERING,
 )
+=======
+LOOKS: tuple[Look, ...] = (DETAIL,)
+>>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
 """Everything that is measured in pictures."""
