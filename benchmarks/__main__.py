@@ -9,11 +9,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks import build, burned, crawl, curing, export, find, load, parse, phantom, server
-=======
-from benchmarks import build, crawl, curing, find, leakage, load, parse, phantom, server
->>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
+from benchmarks import (
+    build,
+    burned,
+    crawl,
+    curing,
+    export,
+    find,
+    leakage,
+    load,
+    parse,
+    phantom,
+    server,
+)  # fmt: skip
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -24,11 +32,8 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
-<<<<<<< HEAD
     "burned": burned.measure,
-=======
     "leakage": leakage.measure,
->>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
     "curing": curing.measure,
     "export": export.measure,
 }

@@ -16,7 +16,7 @@ import Stemmer
 from medpix2.curate.evidence import value_at
 from medpix2.curate.near_texts import words_of
 from medpix2.curate.question import STOP_WORDS
-from medpix2.curate.vocabulary import meant
+from medpix2.records import meant
 
 _Document = Mapping[str, Any]
 

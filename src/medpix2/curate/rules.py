@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from medpix2.curate import lettering, lettering_rules
-=======
 from medpix2.curate.detail import DETAIL
->>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
@@ -33,12 +30,9 @@ SET_RULES: tuple[SetRule, ...] = (
 )
 """Every rule that sees the whole collection."""
 
-<<<<<<< HEAD
 LOOKS: tuple[Look, ...] = (
+    DETAIL,
     lettering.BURNED_IN,
     lettering.LETTERING,
 )
-=======
-LOOKS: tuple[Look, ...] = (DETAIL,)
->>>>>>> 3a8862d06c63688f3952c1d38c12af38136aa736
 """Everything that is measured in pictures."""
