@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from medpix2.curate.duplicates import near_pairs
 
 
