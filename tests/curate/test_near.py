@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from medpix2.curate.duplicates import near_pairs
+from medpix2.curate.near import near_pairs
 
 
 def _every_pair_compared(hashes: np.ndarray, distance: int) -> np.ndarray:
