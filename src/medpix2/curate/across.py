@@ -45,7 +45,8 @@ class Across:
         self._hashes = array("Q")
         self._files = bytearray()  # beginning of each SHA-256
         self._labels = array("q")  # hashes of the labels, so many for each picture
-        self._even = bytearray()  # whether a picture's small copy is even, or missing
+        self._even = bytearray()  # whether there is nothing to see in a picture's small copy
+        self._seen = bytearray()  # whether there is one
         self._copies = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as this
 
     def add(self, subject: Subject) -> None:
@@ -55,7 +56,8 @@ class Across:
             copy = subject.looked.get(image["_id"], {}).get(THUMBNAIL.name)
             levels = bytes.fromhex(copy) if copy else bytes(SIZE)
             self._copies.write(levels)
-            self._even.append(max(levels) - min(levels) < _EVEN)
+            self._even.append(bool(copy) and max(levels) - min(levels) < _EVEN)
+            self._seen.append(bool(copy))
             self._ids.append(image["_id"])
             self._case.append(len(self._cases) - 1)
             self._hashes.append(int(image["file"]["phash"], 16))
@@ -95,10 +97,11 @@ class Across:
         again = np.flatnonzero(~new)
         first = order[np.append(begin[again], again - 1)]
         second = order[np.append(again, again)]
-        across = case[first] != case[second]
+        even = np.frombuffer(bytes(self._even), bool)
+        across = (case[first] != case[second]) & ~even[first]
         yield first[across], second[across], np.ones(int(across.sum()))
         once = order[new]
-        once = np.sort(once[np.frombuffer(bytes(self._even), bool)[once] == 0])
+        once = np.sort(once[~even[once] & np.frombuffer(bytes(self._seen), bool)[once]])
         yield from self._alike(once, case)
 
     def _alike(

@@ -37,9 +37,11 @@ def measure(picture: Image) -> dict[str, Any]:
     cells = np.asarray(grey.crop((0, rows.start, grey.width, rows.stop)).reduce(_SMOOTHED))
     low, high = np.percentile(cells, (0.5, 99.5))
     paper, share = _paper(whole[rows])
+    ground = _paper(cells)[0]
+    content = np.abs(cells.astype(np.int16) - ground) > _NEAR
     return {
         "contrast": round(float(high - low), 1),
-        "content": round(float((np.abs(cells.astype(np.int16) - _paper(cells)[0]) > _NEAR).mean()), 4),
+        "content": round(float(content.mean()), 4),
         **_colour(picture),
         "paper": [paper, round(share, 4)],
         "band": round(_band(whole) / grey.height, 4),

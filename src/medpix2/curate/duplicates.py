@@ -18,9 +18,9 @@ __all__ = ["DUPLICATE_RULES", "DUPLICATE_SET_RULES", "near_pairs"]
 SAME = 0.977
 """Likeness from which two pictures of one case are the same.
 
-Between neighbouring slices of the published release it is 0.9734 at most (a gated CT of the heart);
-between two copies of a picture, one of them smaller and with a measure drawn into it, 0.9798; between
-copies of one size 0.9993 or more. See `docs/review/near_duplicates.csv`.
+In the published release neighbouring slices reach 0.9734 (a gated CT of the heart). Two copies of a
+picture, one smaller and with a measure drawn into the other, have 0.9798; copies of one size have
+0.9993 or more. See `docs/review/near_duplicates.csv`.
 """
 
 _ROWS = 512  # pictures of one case that are compared with all before them at a time

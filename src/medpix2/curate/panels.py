@@ -71,8 +71,8 @@ def _brightest(picture: Image) -> Pixels:
     """Return each pixel's brightest channel, so that a coloured line is no dark one."""
     if is_grey_mode(picture.mode):
         return np.asarray(grey_picture(picture))
-    bands = [np.asarray(band) for band in colour_picture(picture).split()]
-    return np.maximum(np.maximum(bands[0], bands[1]), bands[2])
+    brightest: Pixels = np.asarray(colour_picture(picture)).max(axis=2)
+    return brightest
 
 
 def _grid(grey: Pixels) -> Parted | None:

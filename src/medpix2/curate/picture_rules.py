@@ -11,7 +11,7 @@ from medpix2.curate.rule import Hit, Rule, Subject
 
 LEAST_CONTRAST = 10.0  # grey levels; the faintest scan of the published release has 24
 LEAST_CONTENT = 0.02  # share of the body; the emptiest scan of the published release has 0.11
-LEAST_SIDE = 64  # pixels; the smallest side in the published release is 96
+LEAST_PIXELS = 64 * 64  # of a picture; the smallest of the published release has 96 x 112
 MOST_ASPECT = 3.0  # longer side to shorter; 2.84 at most in the published release
 IN_COLOUR = 0.2  # share of coloured pixels of a picture that is in colour as a whole
 VIVID_SHARE = 0.05  # of vivid pixels: tinted films of scans have 0.003 at most
@@ -63,7 +63,7 @@ def _blank(subject: Subject) -> Iterator[Hit]:
 
 def _tiny(subject: Subject) -> Iterator[Hit]:
     for name, file in _files(subject):
-        if min(file["width"], file["height"]) < LEAST_SIDE:
+        if file["width"] * file["height"] < LEAST_PIXELS:
             size = {"width": file["width"], "height": file["height"]}
             message = f"the picture has only {file['width']} x {file['height']} pixels"
             yield Hit(name, message, evidence=size)
