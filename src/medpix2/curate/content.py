@@ -11,7 +11,7 @@ from medpix2.curate.look import Look
 from medpix2.curate.pixels import Pixels, body_rows, colour_picture, grey_picture, is_grey_mode
 
 COLOURED, VIVID = 16, 64  # chroma (largest less smallest channel) beyond which a pixel counts
-MARKED = 32  # chroma of a pixel of an overlay; JPEG gives a grey scan up to about 20
+MARKED = 20  # chroma of a pixel of an overlay; JPEG gives a grey scan up to about 17
 _NEAR = 8  # grey levels that count as the same
 _SMOOTHED = 4  # side of the cells, in pixels, over which noise is averaged
 _BLACK = 24  # a band darker than this is padding, as many scans have
@@ -26,7 +26,7 @@ def measure(picture: Image) -> dict[str, Any]:
     dict
         `contrast`: grey levels between the darkest and the brightest 0.5 % of the body, noise
         averaged out; `content`: share of the body that differs from its commonest grey;
-        `coloured`, `marked`, `vivid`: share of pixels of a chroma above 16, 32, 64;
+        `coloured`, `marked`, `vivid`: share of pixels of a chroma above 16, 20, 64;
         `paper`: commonest grey of the body and the share near it; `band`: height of a band of
         one grey, not black, in the lower half, as a share of the picture's height: what a lenient
         decoder leaves of a file that was cut off, or a page that the picture stood on.

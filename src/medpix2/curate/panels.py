@@ -26,7 +26,8 @@ Lines = list[tuple[int, int]]
 _LEVELS = 8  # grey levels that a gutter may differ from black (or white)
 _STRAY = 0.02  # share of a gutter that lettering may cover
 _LEAST = 64  # side of a picture, in pixels, below which none is sought
-_THINNEST = 2  # width of a line of a grid, in pixels
+_LONGEST = 3  # longer side to shorter, beyond which none is sought: a strip has no panels
+_THINNEST = 2  # width of a dark line, in pixels
 _JOINED = 0.06  # lines nearer to each other than this share of the side are one
 _GRID_RATIO, _GUTTER_RATIO = 2.2, 1.4  # widest panel to narrowest, where such lines part them
 _NARROWEST = 0.2  # width of a panel beside a gutter or seam, as a share of the side
@@ -58,7 +59,8 @@ def measure(picture: Image) -> dict[str, Any]:
     grey = _brightest(picture)
     height, width = grey.shape
     whole = {"panels": 1, "by": None, "boxes": [[0, 0, width, height]]}
-    if min(height, width) < _LEAST:
+    short, long = sorted((height, width))
+    if short < _LEAST or long > _LONGEST * short:
         return whole
     parted = _grid(grey) or _grid(255 - grey) or _gutter(grey) or _seam(grey)
     if parted is None:
@@ -99,11 +101,11 @@ def _joined(lines: Lines, size: int) -> Lines:
         else:
             joined.append((begin, end))
     rim = _NARROWEST * size / 2
-    return [
-        (begin, end)
-        for begin, end in joined
-        if end - begin + 1 >= _THINNEST and rim <= (begin + end) / 2 <= size - rim
-    ]
+    return [(begin, end) for begin, end in _thick(joined) if rim <= (begin + end) / 2 <= size - rim]
+
+
+def _thick(lines: Lines) -> Lines:
+    return [(begin, end) for begin, end in lines if end - begin + 1 >= _THINNEST]
 
 
 def _ratio(lines: Lines, size: int) -> float:
@@ -115,11 +117,11 @@ def _ratio(lines: Lines, size: int) -> float:
 def _gutter(grey: Pixels) -> Parted | None:
     columns, rows = _dark_lines(grey)
     body = grey[body_rows(len(grey))]
-    columns = _between_panels(columns, body)
+    columns = _between_panels(_thick(columns), body)
     if columns and _ratio(columns, grey.shape[1]) <= _GUTTER_RATIO:
         return Parted("gutter", columns, [])
     upper = grey[: body_rows(len(grey)).stop].T
-    rows = _between_panels(rows, upper)
+    rows = _between_panels(_thick(rows), upper)
     alike = rows and _ratio(rows, upper.shape[1]) <= _GUTTER_RATIO
     return Parted("gutter", [], rows) if alike else None
 
