@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 from math import comb
 
@@ -12,17 +13,12 @@ Hashes = NDArray[np.uint64]
 Pairs = NDArray[np.int64]
 
 BITS = 64
-_SORTED = 12.0  # cost of sorting one hash, in that of comparing one pair of them
-_HELD = 1 << 22  # pairs that are held before double ones among them are dropped
+_SORTED = 40.0  # cost of sorting one hash, in that of comparing one pair of them
+_CROWDED = 30.0  # times more pairs agree in some bits than if each hash were drawn by lot
 
 
 def near_pairs(hashes: Hashes, distance: int) -> Pairs:
     """Return all pairs of hashes that differ in few bits, exactly, without comparing all pairs.
-
-    Two hashes that differ in at most `distance` bits agree wholly in some of `blocks` parts of
-    them, whichever parts the bits fall in: so the hashes are sorted once for each choice of so
-    many parts, and only neighbours that agree in the chosen parts are compared (the block method
-    of Manku, Jain and Das Sarma, "Detecting near-duplicates for web crawling", WWW 2007).
 
     Parameters
     ----------
@@ -36,23 +32,32 @@ def near_pairs(hashes: Hashes, distance: int) -> Pairs:
     Pairs
         Indexes, shape (pairs, 2): each pair once, the smaller index first, in ascending order.
     """
+    found = [np.empty((0, 2), np.int64), *near_pairs_in_parts(hashes, distance)]
+    pairs = np.concatenate(found)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def near_pairs_in_parts(hashes: Hashes, distance: int) -> Iterator[Pairs]:
+    """Yield what `near_pairs` returns bit by bit, in no order: for more pairs than memory holds.
+
+    Two hashes that differ in at most `distance` bits agree wholly in some of `blocks` parts of
+    them, whichever parts the bits fall in: so the hashes are sorted once for each choice of so
+    many parts, and only neighbours that agree in the chosen parts are compared (the block method
+    of Manku, Jain and Das Sarma, "Detecting near-duplicates for web crawling", WWW 2007).
+    """
     hashes = np.ascontiguousarray(hashes, dtype=np.uint64)
     if len(hashes) < 2:
-        return np.empty((0, 2), np.int64)
+        return
     blocks, chosen = _plan(len(hashes), distance)
     # Every blocks-th bit: neighbouring bits of a perceptual hash resemble each other.
     masks = [
         np.uint64(sum(1 << bit for bit in range(start, BITS, blocks))) for start in range(blocks)
     ]
-    found: list[NDArray[np.int64]] = []
-    held = 0
-    for parts in combinations(masks, chosen):
-        found.append(_agreeing(hashes, np.bitwise_or.reduce(parts or [np.uint64(0)]), distance))
-        held += len(found[-1])
-        if held > _HELD:
-            found = [np.unique(np.concatenate(found))]
-            held = len(found[0])
-    return np.stack(np.divmod(np.unique(np.concatenate(found)), len(hashes)), axis=1)
+    for parts in combinations(range(blocks), chosen):
+        # A pair may agree in other parts too; it belongs to the first choice of them.
+        earlier = [masks[part] for part in range(max(parts, default=-1)) if part not in parts]
+        mask = np.uint64(sum(int(masks[part]) for part in parts))
+        yield from _agreeing(hashes, mask, earlier, distance)
 
 
 def _plan(count: int, distance: int) -> tuple[int, int]:
@@ -60,14 +65,17 @@ def _plan(count: int, distance: int) -> tuple[int, int]:
 
     def cost(blocks: int) -> float:
         width = BITS * (blocks - distance) // blocks
-        return comb(blocks, distance) * count * (_SORTED + count / 2.0 ** (width + 1))
+        compared = min(1.0, _CROWDED / 2.0**width) * count / 2
+        return comb(blocks, distance) * count * (_SORTED + compared)
 
     blocks = min(range(min(distance + 1, BITS), min(2 * distance + 8, BITS) + 1), key=cost)
     return blocks, blocks - distance
 
 
-def _agreeing(hashes: Hashes, mask: np.uint64, distance: int) -> NDArray[np.int64]:
-    """Return the near pairs among hashes that agree under a mask, as first * count + second."""
+def _agreeing(
+    hashes: Hashes, mask: np.uint64, earlier: list[np.uint64], distance: int
+) -> Iterator[Pairs]:
+    """Yield the near pairs that agree under a mask, but not under any of the earlier ones."""
     count = len(hashes)
     keys = hashes & mask
     order = np.argsort(keys)
@@ -76,12 +84,14 @@ def _agreeing(hashes: Hashes, mask: np.uint64, distance: int) -> NDArray[np.int6
     left = np.flatnonzero(same)  # begins of pairs at the present step
     run_end = np.append(np.flatnonzero(~same), count - 1)  # last index of each run of equal keys
     last = np.repeat(run_end, np.diff(run_end, prepend=-1))
-    found = [np.empty(0, np.int64)]
     step = 1
     while len(left):
-        near = left[np.bitwise_count(ordered[left] ^ ordered[left + step]) <= distance]
-        first, second = order[near], order[near + step]
-        found.append(np.minimum(first, second) * count + np.maximum(first, second))
+        apart = ordered[left] ^ ordered[left + step]
+        near = np.flatnonzero(np.bitwise_count(apart) <= distance)
+        for other in earlier:
+            near = near[apart[near] & other != 0]
+        if len(near):
+            first, second = order[left[near]], order[left[near] + step]
+            yield np.stack((np.minimum(first, second), np.maximum(first, second)), axis=1)
         step += 1
         left = left[left + step <= last[left]]
-    return np.concatenate(found)

@@ -17,6 +17,8 @@ def grey_picture(picture: Image) -> Image:
     """Return a picture in mode L; alpha is dropped, deep grey is scaled to what occurs in it."""
     if picture.mode == "L":
         return picture
+    if picture.mode == "La":  # alpha multiplied in: the only way out is by LA
+        return picture.convert("LA").convert("L")
     if picture.mode.startswith(_DEEP):
         deep = np.asarray(picture, dtype=np.float64)
         finite = np.where(np.isfinite(deep), deep, 0.0)
@@ -30,8 +32,8 @@ def colour_picture(picture: Image) -> Image:
     """Return a picture in mode RGB; alpha is dropped, for it says nothing in the source."""
     if picture.mode == "RGB":
         return picture
-    if picture.mode in ("P", "PA", "La", "RGBa"):
-        picture = picture.convert("RGBA")  # RGB at once would blend or fail for some
+    if picture.mode in ("La", "RGBa"):
+        picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
     return picture.convert("RGB")
 
 
