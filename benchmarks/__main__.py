@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     build,
     crawl,
+    curing,
     curing_pictures,
     duplicates,
     find,
@@ -30,6 +31,7 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
+    "curing": curing.measure,
     "curing_pictures": curing_pictures.measure,
     "duplicates": duplicates.measure,
 }
