@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from medpix2.curate.content import CONTENT
+from medpix2.curate.panels import PANELS
 from medpix2.curate.picture_rules import PICTURE_RULES
 from medpix2.curate.rule import Hit, Subject
 
+REVIEW = Path(__file__).parents[2] / "docs" / "review"
 SCAN: dict[str, Any] = {
     "contrast": 200.0, "content": 0.4, "coloured": 0.0, "marked": 0.0, "vivid": 0.0,
     "paper": [2, 0.5], "band": 0.0,
@@ -73,3 +79,23 @@ def test_a_montage_comes_with_its_panels() -> None:
 def test_an_image_without_a_picture_or_a_look_is_left_out() -> None:
     subject = Subject("A", None, [{"_id": "A_1", "file": None}, {"_id": "A_2", "file": FILE}])
     assert [hit for rule in PICTURE_RULES for hit in rule.check(subject)] == []
+
+
+@pytest.mark.real
+def test_the_real_pictures_that_were_looked_at_are_judged_as_by_eye(real_copy: Path) -> None:
+    with (REVIEW / "census.csv").open(newline="") as file:
+        seen = {row["image"]: row["seen"] for row in csv.DictReader(file)}
+    with (REVIEW / "pictures.csv").open(newline="") as file:
+        plain = [row["image"] for row in csv.DictReader(file) if row["image"] not in seen][:25]
+    wanted = {
+        "montage": {"montage"},
+        "tinted": {"tinted-scan"},
+        "overlay": {"colour-overlay"},
+        "constant band at the foot": {"even-band"},
+    }
+    for name in (*(one for one, what in seen.items() if what in wanted), *plain):
+        with Image.open(real_copy / "images" / f"{name}.png") as picture:
+            looked = {look.name: look.measure(picture) for look in (CONTENT, PANELS)}
+            size = {"width": picture.width, "height": picture.height, "mode": "RGB"}
+        found = hits(looked["content"], size, looked["panels"])
+        assert set(found) == wanted.get(seen.get(name, ""), set()), name
