@@ -14,6 +14,8 @@ from benchmarks import (
     burned,
     crawl,
     curing,
+    curing_pictures,
+    duplicates,
     export,
     find,
     formats,
@@ -36,6 +38,8 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "burned": burned.measure,
     "leakage": leakage.measure,
     "curing": curing.measure,
+    "curing_pictures": curing_pictures.measure,
+    "duplicates": duplicates.measure,
     "export": export.measure,
     "formats": formats.measure,
 }
