@@ -17,6 +17,7 @@ from medpix2.browse.holding import Holder
 from medpix2.browse.page import STATIC, add_page, templates
 from medpix2.browse.problems import add_problems
 from medpix2.browse.questions import Asked
+from medpix2.errors import QueryError
 from medpix2.settings import Settings
 from medpix2.store.database import Store
 
@@ -70,11 +71,14 @@ def _pages(made: object) -> APIRouter:
         """Search pictures or cases by words and facets."""
         return search.search(store, question)
 
+    def search_mended(error: QueryError, store: Stored, question: Asked) -> search.SearchPage:
+        return search.refused(error, question)
+
     def case_page(store: Stored, name: str) -> case.CasePage:
         """Show a case by its id, or by that of one of its pictures."""
         return case.case(store, name)
 
-    add_page(router, made, "/search", "search.html", search_page)  # type: ignore[arg-type]
+    add_page(router, made, "/search", "search.html", search_page, mend=search_mended)  # type: ignore[arg-type]
     add_page(router, made, "/case/{name}", "case.html", case_page)  # type: ignore[arg-type]
 
     @router.get("/", include_in_schema=False)
