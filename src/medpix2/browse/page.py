@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def templates() -> Jinja2Templates:
     made.env.trim_blocks = made.env.lstrip_blocks = True
     made.env.globals["version"] = __version__
     made.env.filters["marked"] = marked
+    made.env.filters["pretty"] = pretty
     return made
 
 
@@ -38,6 +40,11 @@ def marked(text: str | None, marks: Iterable[tuple[int, int]]) -> Markup:
         parts += [escape(text[end:start]), Markup("<mark>%s</mark>") % text[start:stop]]
         end = stop
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def pretty(document: object) -> str:
+    """Return a document as JSON for people."""
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str)
 
 
 def add_page(

@@ -25,7 +25,9 @@ class SearchQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(default="", max_length=MAX_LENGTH, description='Words, "phrases", -without, field:word.')
+    q: str = Field(
+        default="", max_length=MAX_LENGTH, description='Words, "phrases", -without, field:word.'
+    )
     modality: _Values = Field(default=[], description="CT or MR; any of those given.")
     sequence: _Values = Field(default=[], description="MR sequence.")
     contrast: _Values = Field(default=[], description="Contrast medium.")

@@ -11,12 +11,14 @@ from medpix2.curate.question import Question
 from medpix2.store.matching import Span, Term, spans_of
 
 AROUND = 90  # characters that a passage shows on either side of the first word
-# Texts of a case that a passage may come from, and what they are called; the title is shown anyway.
-_PASSAGES = {
-    path: name
-    for name, path in TEXT_FIELDS.items()
-    if path not in ("Case.Title", "Description.Caption")
-}
+# Texts of a case that a passage may come from, in order; the title is shown anyway.
+_PASSAGES = tuple(
+    TEXT_FIELDS[name]
+    for name in (
+        "findings", "diagnosis", "topic", "differential", "history", "exam", "discussion",
+        "treatment", "keywords", "disease",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,14 @@ class Marker:
 
     def passage(self, case: Mapping[str, Any]) -> Passage | None:
         """Return the first place in a case's report or topic where a word stands, or None."""
+        title = (case.get("Case") or {}).get("Title")
         for path in _PASSAGES:
             part, _, key = path.partition(".")
             text = (case.get(part) or {}).get(key)
             terms = [*self._anywhere, *self._within.get(path, ())]
-            if isinstance(text, str) and any(term.is_in(text) for term in terms):
+            if not isinstance(text, str) or text == title:
+                continue
+            if any(term.is_in(text) for term in terms):
                 return _cut(path, text, spans_of(text, terms))
         return None
 
