@@ -41,7 +41,7 @@ FACET_FIELDS: dict[str, str] = {
 AGE = "age"
 MISSING = "missing"  # the word for a missing value, as in the commands
 _NAMES = (*TEXT_FIELDS, *FACET_FIELDS, AGE)
-_AGES = re.compile(r"(\d{0,3})(-?)(\d{0,3})")
+_AGES = re.compile(r"(\d{0,3})(?:(-)(\d{0,3}))?")
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,8 @@ def read_filter(text: str) -> Filter:
         raise QueryError(f"The filter has {len(text)} characters", f"use at most {MAX_RAW}")
     try:
         read = json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_no_number)
+    except QueryError:
+        raise
     except json.JSONDecodeError as error:
         raise QueryError(
             f"The filter is no JSON (line {error.lineno}, column {error.colno}: {error.msg})",
@@ -179,7 +181,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in made:
             raise QueryError(
-                f"The filter names {name!r} twice", f'write {{"$and": [{{"{name}": ...}}, ...]}}'
+                f"The filter names {name!r} twice", "give each its own filter in a list of $and"
             )
         made[name] = value
     return made
