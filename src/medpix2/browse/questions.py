@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from medpix2.curate.fields import MISSING
 from medpix2.curate.question import MAX_LENGTH
@@ -50,6 +50,11 @@ class SearchQuestion(BaseModel):
     counts: Literal["auto", "yes", "no"] = Field(
         default="auto", description="Whether facets are counted; auto: where that is fast."
     )
+
+    @field_validator("age_from", "age_to", mode="before")
+    @classmethod
+    def _no_age(cls, given: object) -> object:
+        return None if given == "" else given  # what a form sends of a field that is left blank
 
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         """Return the parameters that were given, but for some, as names and values."""
