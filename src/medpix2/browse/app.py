@@ -8,16 +8,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
 from starlette.staticfiles import StaticFiles
 
 from medpix2 import __version__
-from medpix2.browse import case, downloads, pictures, search
+from medpix2.browse import advanced, case, downloads, pictures, search
 from medpix2.browse.head import HeadAsGet
 from medpix2.browse.headers import Guard
 from medpix2.browse.holding import Holder
 from medpix2.browse.page import STATIC, add_page, templates
 from medpix2.browse.problems import add_problems
 from medpix2.browse.questions import Asked
+from medpix2.errors import QueryError
 from medpix2.settings import Settings
 from medpix2.store.database import Store
 
@@ -66,12 +68,24 @@ def make_app(settings: Settings, *, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Fas
     return app
 
 
-def _pages(made: object) -> APIRouter:
+def _pages(made: Jinja2Templates) -> APIRouter:
     router = APIRouter()
 
     def search_page(store: Stored, question: Asked) -> search.SearchPage:
         """Search pictures or cases by words and facets."""
         return search.search(store, question)
+
+    def search_mended(error: QueryError, store: Stored, question: Asked) -> search.SearchPage:
+        return search.refused(error, question)
+
+    def advanced_page(store: Stored, question: advanced.Asked) -> advanced.AdvancedPage:
+        """Ask a view by any field, or by a filter of MongoDB."""
+        return advanced.advanced(store, question)
+
+    def advanced_mended(
+        error: QueryError, store: Stored, question: advanced.Asked
+    ) -> advanced.AdvancedPage:
+        return advanced.refused(error, question)
 
     def case_page(
         store: Stored, name: str, picture: _Id = None, beside: _Id = None
@@ -79,8 +93,9 @@ def _pages(made: object) -> APIRouter:
         """Show a case by its id, or by that of one of its pictures."""
         return case.case(store, name, picture, beside)
 
-    add_page(router, made, "/search", "search.html", search_page)  # type: ignore[arg-type]
-    add_page(router, made, "/case/{name}", "case.html", case_page)  # type: ignore[arg-type]
+    add_page(router, made, "/search", "search.html", search_page, mend=search_mended)
+    add_page(router, made, "/advanced", "advanced.html", advanced_page, mend=advanced_mended)
+    add_page(router, made, "/case/{name}", "case.html", case_page)
 
     @router.get("/", include_in_schema=False)
     def start() -> Response:
