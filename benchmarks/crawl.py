@@ -7,16 +7,20 @@ and its time has the start of its process in it. Memory is that of the process t
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
 
@@ -26,6 +30,10 @@ from medpix2.extract.crawl.plan import Plan
 from medpix2.extract.crawl.process import Manners, crawl
 from medpix2.extract.snapshot.folder import open_snapshot
 from medpix2.phantom.layout import make_phantom
+from medpix2.pipeline.build import build
+from medpix2.settings import load_settings
+from medpix2.store.database import open_store
+from medpix2.store.server import stop_server
 
 AT_ONCE = 8
 SPEED_CASES, FAULT_CASES = 400, 2_000
@@ -35,6 +43,9 @@ TIMEOUT, HANG, SLOW = 3.0, 6.0, 0.5  # seconds; shorter than the real ones, to e
 LIVES = (0.8, 4.0)  # seconds that a crawl gets before it is killed
 WRK_SECONDS = 8
 SEED = 1
+BUILT = ("cases", "images", "findings", "current")  # collections that are compared
+# What may differ between two crawls of the same: when, and where they were kept.
+TIMES_AND_PLACES = frozenset({"retrieved", "snapshot", "name", "origin", "inputs"})
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -46,10 +57,55 @@ def measure(options: Options) -> Iterator[Figure]:
         cases = FAULT_CASES // (10 if options.quick else 1)
         source = _phantom(place / "faults" / "source", cases)
         with serving(source) as served:
-            wanted = _crawled(served, place / "faults" / "calm")
+            calm = place / "faults" / "calm"
+            wanted = Ended(_crawled(served, calm), _documents(calm))
             asked = served.asked()["total"]
             yield from _kills(served, place / "kills", options.kills, wanted)
         yield from _faults(source, place / "faults", wanted, asked)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a crawl ended with: the snapshot's digest, and the documents of the database of it.
+
+    `documents` is (collection, id, or content where an id is none) to a hash.
+    """
+
+    digest: str
+    documents: Mapping[tuple[str, str], str]
+
+    def unlike(self, other: Mapping[tuple[str, str], str]) -> int:
+        """Return how many documents are not the same."""
+        keys = self.documents.keys() | other.keys()
+        return sum(self.documents.get(key) != other.get(key) for key in keys)
+
+
+def _documents(folder: Path) -> dict[tuple[str, str], str]:
+    """Build a snapshot in a home of its own; return the hashes of its documents."""
+    with tempfile.TemporaryDirectory(prefix="mpx-built-") as home:
+        settings = load_settings({"home": home, "linger": "0.1"}, {})
+        build(settings, str(folder))
+        found = {}
+        with open_store(settings) as store:
+            for name in BUILT:
+                for row in store.db[name].find():
+                    text = json.dumps(_lasting(name, row), sort_keys=True, default=str)
+                    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+                    # Findings have an id of the database alone.
+                    found[name, digest if name == "findings" else row["_id"]] = digest
+        stop_server(settings.home, force=True)
+    return found
+
+
+def _lasting(collection: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a document without times, places and what is made of them."""
+    left_out = {"digest"} | ({"_id"} if collection == "findings" else set())
+    document = {key: value for key, value in row.items() if key not in left_out}
+    for part in ("source", "meta"):
+        if part in document:
+            inner = document[part].items()
+            document[part] = {key: v for key, v in inner if key not in TIMES_AND_PLACES}
+    return document
 
 
 def _phantom(folder: Path, cases: int, *, pictures: bool = False) -> Path:
@@ -137,30 +193,40 @@ def _peak(served: Served, folder: Path) -> int:
     return peak.main
 
 
-def _faults(source: Path, place: Path, wanted: str, calm: int) -> Iterator[Figure]:
+def _faults(source: Path, place: Path, wanted: Ended, calm: int) -> Iterator[Figure]:
     options = ("--faults", FAULTS, "--hang", str(HANG), "--slow", str(SLOW))
     with serving(source, *options, "--retry-after", "0") as served:
-        same = _crawled(served, place / "stormy", TIMEOUT) == wanted
+        same = _crawled(served, place / "stormy", TIMEOUT) == wanted.digest
         said = served.asked()
     note = f"{FAULTS}: {sum(said['faults'].values()):,} faults; {calm:,} requests without any"
     yield Figure("with faults: the same snapshot", float(same), "1 is yes", (">=", 1.0), note)
+    unlike = wanted.unlike(_documents(place / "stormy"))
+    note = f"of {len(wanted.documents):,} documents of the database"
+    yield Figure("with faults: documents that differ", unlike, "documents", ("<", 1.0), note)
+    note = f"{FAULTS}; {said['total']:,} requests"
     ratio = said["total"] / calm
     yield Figure("with faults: requests", ratio, "times", ("<", 1.5 + 1e-9), note)
 
 
-def _kills(served: Served, place: Path, kills: int, wanted: str) -> Iterator[Figure]:
+def _kills(served: Served, place: Path, kills: int, wanted: Ended) -> Iterator[Figure]:
     """Kill crawls at random points, going on with each; compare what they end with."""
     chance, killed, ended, same, number = random.Random(SEED), 0, 0, True, 0
+    unlike = 0
     place.mkdir()
     while killed < kills:
         folder = place / f"snapshot-{number}"
         while killed < kills and not _ends_within(served, folder, chance.uniform(*LIVES)):
             killed += 1
-        same = _crawled(served, folder) == wanted and same
+        same = _crawled(served, folder) == wanted.digest and same
+        unlike += wanted.unlike(_documents(folder))
         ended, number = ended + 1, number + 1
     note = f"kill -9 of both processes, after {LIVES[0]} to {LIVES[1]} s; {ended} snapshots"
     yield Figure(
         f"after {killed} kills: the same snapshot", float(same), "1 is yes", (">=", 1.0), note
+    )
+    note = f"of {len(wanted.documents):,} documents of the database, in {ended} databases"
+    yield Figure(
+        f"after {killed} kills: documents that differ", unlike, "documents", ("<", 1.0), note
     )
 
 

@@ -235,14 +235,35 @@ class Finding(Record):
     )
 
 
+Action = Literal["accept", "exclude", "correct", "merge", "undo", "withdraw"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
 class Decision(Record):
     """What a person decided; decisions are appended, never changed; a later one undoes."""
 
     target: str = Field(description="Id of the case or image.")
-    action: Literal["accept", "exclude", "correct", "withdraw"] = Field(description="What to do.")
+    action: Action = Field(
+        description="What to do; undo takes the target back to where nothing is decided."
+    )
     by: str = Field(description="Who decided.")
     at: str = Field(description="When, as ISO 8601 in UTC.")
     reason: str | None = Field(default=None, description="Why.")
     field: str | None = Field(default=None, description="Published field to correct, with dots.")
-    old: str | None = Field(default=None, description="Value that was seen when it was decided.")
-    new: str | None = Field(default=None, description="Value to use instead.")
+    old: str | None = Field(
+        default=None, description="Value that was seen when it was decided; null if none."
+    )
+    new: str | None = Field(default=None, description="Value to use instead; null takes it away.")
+    into: str | None = Field(
+        default=None, description="Case or image of which the target is a duplicate."
+    )
+    rules: tuple[str, ...] = Field(
+        default=(),
+        strict=False,  # a stored one comes back as a list
+        description="Rules whose findings were seen; what others find is not settled by it.",
+    )
+    evidence: str | None = Field(
+        default=None,
+        description="Digest of what was seen: of the published document (of a correction: of the "
+        "field) and of the picture; null is not compared.",
+    )

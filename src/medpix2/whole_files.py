@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 
 @contextmanager
@@ -27,3 +32,36 @@ def whole_file(file: Path) -> Iterator[Path]:
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside a place; at the end of the block it moves there, as one step.
+
+    What killed processes have left beside the place is removed. A block that fails leaves nothing.
+
+    Raises
+    ------
+    FileExistsError
+        There is such a folder or file already.
+    OSError
+        The folder cannot be made or moved.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(folder)
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
+    partial.mkdir()
+    try:
+        yield partial
+        if folder.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
+        writer = left.suffix.removeprefix(".")
+        if writer.isdecimal() and not psutil.pid_exists(int(writer)):
+            shutil.rmtree(left, ignore_errors=True)

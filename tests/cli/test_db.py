@@ -59,7 +59,7 @@ def test_status_is_a_line_a_fact(embedded, embedded_home):
 def test_a_backup_is_written_and_restored(medpix2, fresh_home, source, tmp_path):
     build(fresh_home, source.write())
     file = str(tmp_path / "deep" / "saved.tar.gz")
-    counts = "5 cases, 9 images, 0 findings, 0 decisions, 0 dropped"
+    counts = "5 cases, 9 images, 0 findings, 0 decisions, 0 dropped, 0 releases, 0 withdrawn"
     assert medpix2("db", "backup", file).stdout == f"Backed up {counts} to {file}\n"
     assert "is there already" in medpix2.failing("db", "backup", file)
     assert "is not empty" in medpix2.failing("db", "restore", file)

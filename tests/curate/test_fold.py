@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medpix2.curate.fold import correctable, fold
+from medpix2.curate.decided import correctable
+from medpix2.curate.evidence import evidence_of, value_at
+from medpix2.curate.fold import fold
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.records import Case, Decision, Finding, Image
 
@@ -40,8 +42,12 @@ def decide(action: str, target: str = "A_1", **more: Any) -> Decision:
     return Decision(target=target, action=action, by="ann", at="2025-01-01T00:00:00Z", **more)
 
 
-def correct(field: str, new: str | None, target: str = "A_1") -> Decision:
-    return decide("correct", target, field=field, new=new)
+def correct(
+    field: str, new: str | None, target: str = "A_1", old: str | None = "as it is"
+) -> Decision:
+    if old == "as it is":
+        old = value_at(a_case() if target == "A" else an_image(), field)
+    return decide("correct", target, field=field, old=old, new=new)
 
 
 def find(severity: str, target: str = "A_1", rule: str = "rule") -> Finding:
@@ -62,8 +68,8 @@ def test_what_is_current_is_what_was_published_and_what_is_known_of_it():
         "_id": "A", "U_id": "A", "TAC": ["A_1"], "MRI": ["A_2"],
         "Case": {"Title": "Cyst", "Exam": "N/A"}, "Topic": {"Keywords": "CystRenal"},
         "meta": {
-            "kind": "case", "status": "accepted", "reason": None, "split": "train",
-            "split_half": None, "site": "published", "corrected": [], "rules": [],
+            "kind": "case", "status": "accepted", "reason": None, "by": None, "into": None,
+            "split": "train", "split_half": None, "site": "published", "corrected": [], "rules": [],
             "normalized": {"keywords": ("Cyst", "Renal"), "category": None},
         },
     }  # fmt: skip
@@ -97,13 +103,13 @@ def test_what_is_current_is_what_was_published_and_what_is_known_of_it():
 )
 def test_the_last_decision_beats_problems_which_beat_rules(findings, decisions, problems, expected):
     found = [find(severity) for severity in findings]
-    decided = [decide(action) for action in decisions]
+    decided = [decide(action, rules=("rule",)) for action in decisions]
     assert status(found, decided, problems=problems)[0] == expected
     case = fold(
         a_case(problems=problems),
         [],
         [find(severity, "A") for severity in findings],
-        [decide(action, "A") for action in decisions],
+        [decide(action, "A", rules=("rule",)) for action in decisions],
     ).case
     assert case["meta"]["status"] == expected
 
@@ -211,7 +217,7 @@ def test_a_correction_is_undone_by_the_old_value():
 def test_a_field_that_the_source_does_not_have_can_be_filled_in():
     image = an_image()
     del image["Description"]
-    current = fold(a_case(), [image], [], [correct("Description.Sex", "male")]).images[0]
+    current = fold(a_case(), [image], [], [correct("Description.Sex", "male", old=None)]).images[0]
     assert current["Description"] == {"Sex": "male"}
     assert current["meta"]["normalized"]["sex"] == "male"
     assert "Description" not in image
@@ -231,7 +237,7 @@ def test_a_value_can_be_taken_away():
 )  # fmt: skip
 def test_only_published_texts_can_be_corrected(field):
     plain = fold(a_case(), [an_image()])
-    assert fold(a_case(), [an_image()], [], [correct(field, "evil")]) == plain
+    assert fold(a_case(), [an_image()], [], [correct(field, "evil", old=None)]) == plain
 
 
 def test_the_type_of_an_image_is_ct_or_mr():
@@ -241,11 +247,139 @@ def test_the_type_of_an_image_is_ct_or_mr():
         )
 
 
-def test_the_published_texts_are_those_of_the_records():
-    assert "Case.Treatment & Follow Up" in correctable(Case)
-    assert {"U_id", "TAC", "MRI", "Case"}.isdisjoint(correctable(Case))
-    assert correctable(Image) >= {"Type", "Location Category", "Description.Figure Part"}
-    assert {"U_id", "image", "Description"}.isdisjoint(correctable(Image))
+def verdict(action: str, source: dict[str, Any], *rules: str, **more: Any) -> Decision:
+    """Return a decision with the evidence that a person sees in a document."""
+    target = source["_id"]
+    return decide(action, target, rules=rules, evidence=evidence_of(source), **more)
+
+
+def test_a_verdict_settles_only_what_the_rules_found_that_it_saw():
+    accepted = decide("accept", rules=("blank", "age"))
+    seen = [find("review", rule="age"), find("exclude", rule="blank")]
+    assert status(seen, [accepted])[0] == "accepted"
+    assert status([*seen, find("note", rule="new")], [accepted])[0] == "accepted"
+    new = find("review", rule="new")
+    assert status([*seen, new], [accepted]) == ("pending", "new: saw it")
+    assert status([*seen, find("exclude", rule="new")], [accepted])[0] == "excluded"
+    again = decide("accept", rules=("blank", "age", "new"))
+    assert status([*seen, new], [accepted, again])[0] == "accepted"
+    excluded = decide("exclude", rules=("age",), reason="no scan")
+    assert status([*seen, new], [excluded]) == ("excluded", "no scan")  # more cannot redeem it
+
+
+@pytest.mark.parametrize("action", ["accept", "exclude", "merge"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Description": {"Age": "42", "Sex": "male"}}, {"Location": None}, {"Type": "MR"},
+        {"file": {"path": "p", "sha256": "other"}}, {"Mine": 1},
+    ],
+)  # fmt: skip
+def test_a_verdict_on_what_has_changed_since_is_up_for_review(action, change):
+    into = {"into": "A_2"} if action == "merge" else {"reason": "seen"}
+    decision = verdict(action, an_image(), **into)
+    found, reason = status([], [decision], **change)
+    assert found == "pending"
+    assert reason.startswith(f"decision to review again: {action}, by ann at 2025-01-01")
+    changed = an_image(**change)
+    assert status([], [decision, verdict("accept", changed)], **change)[0] == "accepted"
+    assert status([], [decision, decide("undo")], **change) == ("accepted", None)
+
+
+def test_what_does_not_tell_the_content_changes_no_evidence():
+    decision = verdict("exclude", an_image(), reason="no scan")
+    elsewhere = {
+        "source": {"site": "openi", "name": "x"}, "digest": "other", "normalized": {},
+        "file": {"path": "elsewhere", "width": 5},
+    }  # fmt: skip
+    assert status([], [decision], **elsewhere)[0] == "excluded"
+
+
+def test_what_is_broken_and_was_decided_on_other_evidence_stays_excluded():
+    decision = verdict("accept", an_image())
+    found, reason = status([], [decision], file={"sha256": "new"}, problems=[PROBLEM])
+    assert (found, reason) == ("excluded", "its picture is empty")
+
+
+def test_a_withdrawal_holds_whatever_has_changed():
+    decision = verdict("withdraw", an_image(), reason="asked for")
+    assert status([], [decision], Location="Chest") == ("withdrawn", "asked for")
+
+
+def test_a_correction_of_a_value_that_has_changed_is_up_for_review():
+    decision = correct("Location", "Chest")
+    (image,) = fold(a_case(), [an_image(Location="Skull")], [], [decision]).images
+    assert (image["Location"], image["meta"]["status"]) == ("Skull", "pending")
+    assert image["meta"]["reason"].startswith("decision to review again: correct Location, by ann")
+    assert image["meta"]["corrected"] == []
+    again = correct("Location", "Chest", old="Skull")
+    (image,) = fold(a_case(), [an_image(Location="Skull")], [], [decision, again]).images
+    assert (image["Location"], image["meta"]["status"]) == ("Chest", "accepted")
+
+
+def test_a_correction_that_the_source_has_made_itself_needs_no_review():
+    (image,) = fold(
+        a_case(), [an_image(Location="Chest")], [], [correct("Location", "Chest")]
+    ).images
+    assert (image["Location"], image["meta"]["status"]) == ("Chest", "accepted")
+    assert image["meta"]["corrected"] == []
+
+
+def test_a_correction_goes_on_from_an_earlier_one():
+    decisions = [correct("Location", "Chest"), correct("Location", "Lung", old="Chest")]
+    (image,) = fold(a_case(), [an_image()], [], decisions).images
+    assert (image["Location"], image["meta"]["status"]) == ("Lung", "accepted")
+    (image,) = fold(a_case(), [an_image(Location="Skull")], [], decisions).images
+    assert (image["Location"], image["meta"]["status"]) == ("Skull", "pending")
+
+
+def test_a_correction_rests_on_its_field_and_the_picture_alone():
+    seen = evidence_of(an_image(), "Location")
+    decision = decide("correct", field="Location", old="Spine", new="Neck", evidence=seen)
+    other = {"Description": {"Age": "43"}}
+    assert fold(a_case(), [an_image(**other)], [], [decision]).images[0]["Location"] == "Neck"
+    assert status([], [decision], file={"sha256": "other"})[0] == "pending"
+
+
+def test_a_verdict_settles_a_correction_that_was_up_for_review():
+    decisions = [correct("Location", "Chest"), decide("accept")]
+    assert status([], decisions, Location="Skull")[0] == "accepted"
+
+
+def test_an_undo_takes_back_all_that_was_decided():
+    plain = fold(a_case(), [an_image()])
+    for decisions in (
+        [decide("exclude", reason="x")], [correct("Location", "Chest")],
+        [decide("merge", into="A_2"), decide("accept")], [decide("withdraw", reason="x")],
+    ):  # fmt: skip
+        assert fold(a_case(), [an_image()], [], [*decisions, decide("undo")]) == plain
+    last = decide("exclude", reason="after all")
+    assert status([], [decide("accept"), decide("undo"), last]) == ("excluded", "after all")
+
+
+def test_a_duplicate_is_excluded_and_says_into_what_it_was_merged():
+    decisions = [decide("merge", into="A_2")]
+    meta = fold(a_case(), [an_image(), an_image("A_2")], [], decisions).images[0]["meta"]
+    assert (meta["status"], meta["into"]) == ("excluded", "A_2")
+    assert meta["reason"] == "it is a duplicate of A_2"
+    (meta,) = (row["meta"] for row in fold(a_case(), [an_image()], [], [
+        *decisions, decide("accept")]).images)  # fmt: skip
+    assert (meta["status"], meta["into"]) == ("accepted", None)
+
+
+@pytest.mark.parametrize(
+    ("findings", "decisions", "problems", "by"),
+    [
+        ([], [], [], None), ([find("note")], [], [], None), ([], [], [PROBLEM], "source"),
+        ([find("review")], [], [], "rule rule"), ([find("exclude")], [], [], "rule rule"),
+        ([], [decide("accept")], [], "decision"), ([], [decide("exclude", "A")], [], "case"),
+        ([], [decide("withdraw", reason="x")], [], "decision"),
+        ([], [correct("Location", "Chest", old="x")], [], "decision"),
+    ],
+)  # fmt: skip
+def test_a_status_says_what_gave_it(findings, decisions, problems, by):
+    current = fold(a_case(), [an_image(problems=problems)], findings, decisions)
+    assert current.images[0]["meta"]["by"] == by
 
 
 TARGETS = st.sampled_from(["A", "A_1", "A_2", "Z"])
@@ -282,7 +416,7 @@ def test_the_fold_is_pure_and_the_same_each_time(findings, decisions, with_case)
 @given(findings_of, decisions_of)
 def test_withdrawing_last_withdraws_and_accepting_last_accepts(findings, decisions):
     for action, expected in (("withdraw", "withdrawn"), ("accept", "accepted")):
-        last = [decide(action, name) for name in ("A", "A_1")]
+        last = [decide(action, name, rules=("rule",)) for name in ("A", "A_1")]
         current = fold(a_case(), [an_image()], findings, [*decisions, *last])
         for document in (current.case, *current.images):
             assert document["meta"]["status"] == expected

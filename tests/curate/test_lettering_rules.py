@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from medpix2.curate.lettering_rules import RULES, identifiers, kinds_of, scanner, source_left
+from medpix2.curate.lettering_rules import (
+    LETTERING_RULES,
+    identifiers,
+    kinds_of,
+    scanner,
+    source_left,
+)
 from medpix2.curate.rule import Subject
 
 
@@ -86,11 +92,11 @@ def test_the_sources_own_lettering_is_asked_for_review_and_no_identifier():
 
 def test_pictures_that_were_not_read_have_no_hits():
     nothing = [subject(), subject("DOE, JANE", look="colour"), Subject("C", None, [{"_id": "i"}])]
-    assert [list(rule.check(seen)) for rule in RULES for seen in nothing] == [[]] * 9
+    assert [list(rule.check(seen)) for rule in LETTERING_RULES for seen in nothing] == [[]] * 9
 
 
 def test_only_identifiers_and_what_the_mask_leaves_need_a_person():
-    assert {rule.name: rule.severity for rule in RULES} == {
+    assert {rule.name: rule.severity for rule in LETTERING_RULES} == {
         "identifier-lettering": "review",
         "source-lettering-left": "review",
         "scan-lettering": "note",

@@ -268,7 +268,7 @@ def test_an_error_of_the_output_comes_out_of_the_pool(folder, tmp_path):
 def test_a_worker_that_dies_is_named(folder):
     with picture_pool(1, None) as pool:
         list(pool.map([folder / "01.png"]))
-        for process in list(pool._pool._processes.values()):
+        for process in list(pool._workers._pool._processes.values()):
             process.kill()
         with pytest.raises(SourceError, match="fewer --jobs"):
             list(pool.map([folder / "01.png"] * 100))

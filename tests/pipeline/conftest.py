@@ -1,6 +1,7 @@
 """A database of a few cases with the gaps and contradictions that real ones have."""
 
 import json
+import operator
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from medpix2.curate.look import Look
+from medpix2.curate.rule import Hit, Rule, SetRule, Subject
 from medpix2.pipeline.build import build
+from medpix2.pipeline.curing import Table
 from medpix2.settings import load_settings
 from medpix2.store.database import Store, open_store
 from medpix2.store.server import stop_server
@@ -83,3 +87,47 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with open_store(settings) as opened:
         yield opened
     stop_server(settings.home, force=True)
+
+
+def narrow(subject: Subject) -> Iterator[Hit]:
+    """Hit pictures of less than ten pixels width, by what the look saw."""
+    for image in subject.images:
+        seen = subject.looked[image["_id"]].get("size")
+        if seen and seen[0] < 10:
+            yield Hit(image["_id"], f"is {seen[0]} pixels wide", evidence={"size": tuple(seen)})
+
+
+def untitled(subject: Subject) -> Iterator[Hit]:
+    """Hit cases without a title."""
+    if subject.case is not None and not subject.case["Case"].get("Title"):
+        yield Hit(subject.id, "has no title", "Case.Title")
+
+
+class SameCaption:
+    """Hits pictures whose caption another case has."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, str] = {}
+        self.found: list[Hit] = []
+
+    def add(self, subject: Subject) -> None:
+        for image in subject.images:
+            caption = image["Description"]["Caption"]
+            if self.first.setdefault(caption, subject.id) != subject.id:
+                message = f"has the caption of {self.first[caption]}"
+                self.found.append(Hit(image["_id"], message, case=subject.id))
+
+    def hits(self) -> list[Hit]:
+        return self.found
+
+
+SIZE = Look("size", 1, "for a test", operator.attrgetter("size"))
+NARROW = Rule("narrow", 1, "review", "size", "for a test", narrow)
+UNTITLED = Rule("untitled", 1, "exclude", "Case.Title", "for a test", untitled)
+SAME = SetRule("same-caption", 1, "note", "Description.Caption", "for a test", SameCaption)
+
+
+@pytest.fixture
+def rules_table() -> Table:
+    """Return a few trivial rules; MPX1_ct0 and MPX1_ct1 of `source` are narrow."""
+    return Table((NARROW, UNTITLED), (SAME,), (SIZE,))

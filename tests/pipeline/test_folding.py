@@ -57,7 +57,7 @@ def test_the_last_decision_settles_it(built, facets_agree):
         ("exclude", "excluded"), ("accept", "accepted"), ("withdraw", "withdrawn"),
         ("accept", "accepted"),
     ):  # fmt: skip
-        built.db["decisions"].insert_one(decision("MPX1_ct0", action, reason="seen"))
+        built.db["decisions"].insert_one(decision("MPX1_ct0", action, reason="seen", rules=["age"]))
         refold(built, ["MPX1"])
         assert statuses(built, "MPX1")["MPX1_ct0"] == status
         facets_agree(built)

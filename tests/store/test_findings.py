@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 from medpix2.records import Finding
-from medpix2.store.findings import store_findings
+from medpix2.store.findings import (
+    cases_with,
+    excluding,
+    forget_rules,
+    rules_found,
+    rules_seen,
+    store_findings,
+)
 
 
 def finding(target: str, message: str, rule: str = "differs") -> Finding:
@@ -39,3 +46,30 @@ def test_a_case_of_which_nothing_is_found_any_more_has_none(store):
     store_findings(store.db, ["differs"], {"A": [finding("A", "one")]})
     assert store_findings(store.db, ["differs"], {"A": [], "B": []}) == {"A"}
     assert found(store, "A") == []
+
+
+def test_rules_that_are_no_more_are_forgotten_with_all_they_found(store):
+    store_findings(store.db, ["differs"], {"A": [finding("A_1", "a")], "B": [finding("B", "b")]})
+    store_findings(store.db, ["other"], {"A": [finding("A", "o", "other")]})
+    assert cases_with(store.db, "differs") == {"A", "B"}
+    assert rules_seen(store.db, ["A", "A_1", "C"]) == {"A": ("other",), "A_1": ("differs",)}
+    assert forget_rules(store.db, ["differs", "none"]) == {"A", "B"}
+    assert rules_found(store.db) == {"other"}
+    assert forget_rules(store.db, []) == set()
+
+
+def test_exclusions_are_those_that_hold_now(store):
+    excluding_one = finding("A", "a").model_copy(update={"severity": "exclude"})
+    more = [excluding_one, excluding_one, finding("A", "note")]
+    store_findings(store.db, ["differs"], {"A": more, "B": [excluding_one.model_copy(
+        update={"target": "B"})]})  # fmt: skip
+    store.current.insert_many(
+        [
+            {
+                "_id": "A",
+                "meta": {"kind": "case", "n": 0, "status": "excluded", "by": "rule differs"},
+            },
+            {"_id": "B", "meta": {"kind": "case", "n": 1, "status": "accepted", "by": "decision"}},
+        ]
+    )
+    assert list(excluding(store.db)) == [("A", "differs", 1)]

@@ -96,3 +96,15 @@ def test_nothing_is_migrated_while_somebody_writes(built, fresh_home):
             ensure_schema(built.db, fresh_home.home, wanted=SCHEMA + 1, migrations=steps)
         built.db["state"].delete_one({"_id": "writer"})
     assert stamp(built)["version"] == SCHEMA
+
+
+def test_a_decision_of_schema_2_settles_what_had_been_found(built, fresh_home):
+    common = {"case": "MPX1", "target": "MPX1_ct0"}
+    finding = {**common, "rule": "age", "version": 1, "severity": "review", "message": "x"}
+    decision = {**common, "action": "accept", "by": "ann", "at": "2026-01-01T00:00:00Z"}
+    built.db["findings"].insert_one(finding)
+    built.db["decisions"].insert_many([decision, {**decision, "target": "MPX1", "_id": 1}])
+    built.db["state"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
+    assert ensure_schema(built.db, fresh_home.home) is not None
+    rules = {row["target"]: row["rules"] for row in built.db["decisions"].find()}
+    assert rules == {"MPX1_ct0": ["age"], "MPX1": []}

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
+from medpix2.store.reading import (
+    case_names,
+    documents_at,
+    documents_of,
+    documents_of_cases,
+    find_document,
+    near_ids,
+)
 
 
 def test_documents_come_in_the_order_of_the_ordinals(phantom_store):
@@ -48,3 +55,17 @@ def test_near_ids_begin_alike(phantom_store):
     for strange in (".*", "(", "[a-", "\\", "a\0b", "é" * 500):
         assert near_ids(phantom_store.db, strange) == []
     assert len(near_ids(phantom_store.db, "MPX")) <= 200
+
+
+def test_ids_of_cases_by_ordinal_however_many_are_read_at_a_time(phantom_store, monkeypatch):
+    rows = list(phantom_store.current.find({"meta.kind": "case"}))
+    ordinals = [row["meta"]["n"] for row in rows]
+    monkeypatch.setattr("medpix2.store.reading._NAMES", 7)
+    assert sorted(case_names(phantom_store.db, ordinals)) == sorted(row["_id"] for row in rows)
+    assert list(case_names(phantom_store.db, [])) == []
+
+
+def test_many_cases_come_each_with_its_pictures_in_the_asked_order(phantom_store):
+    names = ["MPX90007", "none", "MPX90000"]
+    found = list(documents_of_cases(phantom_store.db, names))
+    assert found == [documents_of(phantom_store.db, name) for name in (names[0], names[2])]

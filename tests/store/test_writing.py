@@ -10,9 +10,16 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from medpix2.errors import StoreBusy
+from medpix2.errors import StoreBusy, StoreError
 from medpix2.store.words import make_words
-from medpix2.store.writing import LAPSE, building, writer_of, writing
+from medpix2.store.writing import (
+    LAPSE,
+    begin_folding,
+    building,
+    is_folded,
+    writer_of,
+    writing,
+)
 
 
 def claim_of(pid, **more):
@@ -96,3 +103,76 @@ def test_all_is_folded_first_after_a_build_that_did_not_end_and_for_another_fold
         assert everything
     with building(store.db, 2) as everything:
         assert not everything
+
+
+def test_who_has_patience_writes_when_the_other_has_ended(store):
+    import threading
+
+    entered, leave = threading.Event(), threading.Event()
+
+    def other():
+        with writing(store.db):
+            entered.set()
+            leave.wait(30)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert entered.wait(30)
+    threading.Timer(0.3, leave.set).start()
+    with writing(store.db, wait=30):
+        assert leave.is_set()
+    thread.join()
+
+
+def test_a_curing_that_was_killed_is_finished_by_a_curing_or_a_build(store):
+    store.current.insert_one({"_id": "A", "meta": {"kind": "case", "n": 0}})
+    for curing in (True, False):
+        with pytest.raises(KeyboardInterrupt), building(store.db, 1, curing=True):
+            begin_folding(store.db)
+            raise KeyboardInterrupt
+        with pytest.raises(StoreError, match="a curing that did not finish: run `medpix2 curate"):
+            store.require_content()
+        assert not is_folded(store.db, 1)
+        with building(store.db, 1, curing=curing) as everything:
+            assert everything
+        assert is_folded(store.db, 1)
+        assert not is_folded(store.db, 2)
+
+
+def test_a_build_that_was_killed_is_not_finished_by_a_curing(store):
+    with pytest.raises(KeyboardInterrupt), building(store.db, 1):
+        raise KeyboardInterrupt
+    with (
+        pytest.raises(StoreError, match="a build that did not finish"),
+        building(store.db, 1, curing=True),
+    ):
+        pass
+
+
+def test_a_withdrawal_that_was_killed_is_finished_by_a_withdrawal_or_a_build(store):
+    store.current.insert_one({"_id": "A", "meta": {"kind": "case", "n": 0}})
+    for withdrawing in ("A", ""):
+        with pytest.raises(KeyboardInterrupt), building(store.db, 1, withdrawing="A"):
+            begin_folding(store.db)
+            raise KeyboardInterrupt
+        with pytest.raises(StoreError, match="did not finish: run `medpix2 withdraw A` again"):
+            store.require_content()
+        with (
+            pytest.raises(StoreError, match="a withdrawal that did not finish"),
+            building(store.db, 1, curing=True),
+        ):
+            pass
+        with building(store.db, 1, withdrawing=withdrawing) as everything:
+            assert everything
+        assert is_folded(store.db, 1)
+
+
+def test_a_build_that_took_up_a_withdrawal_and_was_killed_is_finished_by_a_build_alone(store):
+    for withdrawing in ("A", ""):
+        with pytest.raises(KeyboardInterrupt), building(store.db, 1, withdrawing=withdrawing):
+            raise KeyboardInterrupt
+    with (
+        pytest.raises(StoreError, match="a build that did not finish"),
+        building(store.db, 1, withdrawing="A"),
+    ):
+        pass

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medpix2.pipeline.build import Build
     from medpix2.store.documents import Stored
 
+WITHDRAWN = 10  # ids of what was withdrawn that are printed
 EXAMPLES = 2  # problems of a kind that are printed; the report has all
 
 
@@ -129,6 +130,7 @@ def as_dict(done: Build) -> dict[str, Any]:
         "images": counts(done.images),
         "current": current,
         "dropped": done.dropped,
+        "withdrawn": done.withdrawn,
         "pictures_examined": done.examined,
         "problems": {kind: n for (_, kind), n in sorted(done.problems.counts.items())},
         "summary": asdict(done.summary),
@@ -149,6 +151,10 @@ def _print_summary(done: Build) -> None:
         )
     if done.dropped:
         say(f"Left out {done.dropped} documents without a usable id of their own.")
+    if done.withdrawn:
+        some = ", ".join(done.withdrawn[:WITHDRAWN])
+        more = " and others" if len(done.withdrawn) > WITHDRAWN else ""
+        say(f"Left out what was withdrawn ({len(done.withdrawn)}): {some}{more}.")
     say(f"Decoded {done.examined} pictures; {done.seconds:.1f} s in all.\n")
     summary = done.summary
     say(f"The database holds {summary.cases} cases with {summary.images} images.")

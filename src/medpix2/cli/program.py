@@ -10,7 +10,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from medpix2.cli import build, db, extract, find, phantom, schema, stats
+from medpix2.cli import (
+    build,
+    curate,
+    db,
+    extract,
+    find,
+    phantom,
+    release,
+    schema,
+    serve,
+    stats,
+    withdraw,
+)
 from medpix2.cli.options import given
 from medpix2.errors import Medpix2Error
 
@@ -27,9 +39,13 @@ app = typer.Typer(
 build.register(app)
 find.register(app)
 stats.register(app)
+serve.register(app)
 schema.register(app)
+withdraw.register(app)
 app.add_typer(extract.app, name="extract")
+app.add_typer(curate.app, name="curate")
 app.add_typer(phantom.app, name="phantom")
+app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")
 
 

@@ -32,7 +32,7 @@ def _stats(
 ) -> None:
     """Count what the database holds: tables, and figures that a paper could show."""
     from medpix2.cli.terminal import note, print_json, print_table, say
-    from medpix2.pipeline.find import resolved
+    from medpix2.pipeline.selecting import resolved
     from medpix2.pipeline.stats import stats
     from medpix2.pipeline.tables import cell_text
     from medpix2.store.database import open_store

@@ -9,18 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel
-
+from medpix2.curate.decided import AGAIN, Decided, decided
+from medpix2.curate.evidence import BESIDE, value_at
 from medpix2.curate.vocabulary import case_facts, image_facts
-from medpix2.records import Case, Decision, Finding, Image, Modality, Status
+from medpix2.records import Decision, Finding, Status
 
-VERSION = 1  # raise it when the fold computes something else from the same inputs
+VERSION = 2  # raise it when the fold computes something else from the same inputs
 
-_IDS = frozenset({"U_id", "image"})  # what names a document is never corrected
-_BESIDE = frozenset({"_id", "source", "normalized", "file", "problems", "digest"})
+# A status, its reason, and what gave it: "source", "case", "decision" or "rule NAME".
+_State = tuple[Status, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -59,31 +58,22 @@ def fold(
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.target, []).append(finding)
-    decided: dict[str, list[Decision]] = {}
+    by_target: dict[str, list[Decision]] = {}
     for decision in decisions:
-        decided.setdefault(decision.target, []).append(decision)
+        by_target.setdefault(decision.target, []).append(decision)
+
+    def current(source: Mapping[str, Any], kind: str, case_state: _State | None) -> dict[str, Any]:
+        name = source["_id"]
+        return _current(source, kind, found.get(name, ()), by_target.get(name, ()), case_state)
 
     current_case = None
-    excluded_by: tuple[Status, str] | None = ("excluded", "its case is not in the source")
+    case_state: _State | None = ("excluded", "its case is not in the source", "case")
     if case is not None:
-        name = case["_id"]
-        current_case = _current(case, "case", found.get(name, ()), decided.get(name, ()), None)
-        meta = current_case["meta"]
-        excluded_by = (
-            (meta["status"], f"its case is {meta['status']}")
-            if meta["status"] in ("excluded", "withdrawn")
-            else None
-        )
-    return Current(
-        current_case,
-        [
-            _current(
-                image, "image", found.get(image["_id"], ()), decided.get(image["_id"], ()),
-                excluded_by,
-            )
-            for image in images
-        ],
-    )  # fmt: skip
+        current_case = current(case, "case", None)
+        status = current_case["meta"]["status"]
+        lost = status in ("excluded", "withdrawn")
+        case_state = (status, f"its case is {status}", "case") if lost else None
+    return Current(current_case, [current(image, "image", case_state) for image in images])
 
 
 def _current(
@@ -91,18 +81,21 @@ def _current(
     kind: str,
     findings: Sequence[Finding],
     decisions: Sequence[Decision],
-    case_status: tuple[Status, str] | None,
+    case_state: _State | None,
 ) -> dict[str, Any]:
-    document = {key: value for key, value in source.items() if key not in _BESIDE}
-    corrected = _correct(document, Case if kind == "case" else Image, decisions)
-    status, reason = _status(source, findings, decisions)
-    if case_status is not None and status != "withdrawn":
-        status, reason = case_status
+    document = {key: value for key, value in source.items() if key not in BESIDE}
+    judged = decided(source, kind, decisions)
+    corrected = _correct(document, judged.corrections)
+    status, reason, by = _state(source, findings, judged)
+    if case_state is not None and status != "withdrawn":
+        status, reason, by = case_state
     origin = source.get("source") or {}
     meta: dict[str, Any] = {
         "kind": kind,
         "status": status,
         "reason": reason,
+        "by": by,
+        "into": judged.verdict.into if judged.verdict else None,
         "split": origin.get("split"),
         "split_half": origin.get("split_half"),
         "site": origin.get("site"),
@@ -119,26 +112,48 @@ def _current(
     return {"_id": source["_id"], **document, "meta": meta}
 
 
-def _status(
-    source: Mapping[str, Any], findings: Sequence[Finding], decisions: Sequence[Decision]
-) -> tuple[Status, str | None]:
-    """Return the status and its reason: withdrawn, then the last decision, then what was found."""
+def _state(source: Mapping[str, Any], findings: Sequence[Finding], judged: Decided) -> _State:
+    """Return the status: withdrawn, then what people decided, then what is wrong or was found."""
     if (source.get("source") or {}).get("gone"):
-        return "withdrawn", "it is gone from its source"
-    for decision in reversed(decisions):
-        if decision.action == "withdraw":
-            return "withdrawn", decision.reason
-        if decision.action == "exclude":
-            return "excluded", decision.reason
-        if decision.action == "accept":
-            return "accepted", decision.reason
-    if problems := source.get("problems"):
-        return "excluded", "; ".join(_problem_text(problem) for problem in problems)
-    for severity, status in (("exclude", "excluded"), ("review", "pending")):
-        for finding in findings:
+        return "withdrawn", "it is gone from its source", "source"
+    verdict, problems = judged.verdict, source.get("problems")
+    if verdict and verdict.action == "withdraw":
+        return "withdrawn", verdict.reason, "decision"
+    if verdict and verdict.action in ("exclude", "merge"):
+        return "excluded", _reason_to_exclude(verdict), "decision"
+    if problems and not verdict:
+        return "excluded", "; ".join(_problem_text(problem) for problem in problems), "source"
+    if judged.stale:
+        return "pending", _review_again(judged.stale[-1]), "decision"
+    return _found(findings, verdict)
+
+
+def _found(findings: Sequence[Finding], accepted: Decision | None) -> _State:
+    """Return the status by what rules found that whoever accepted, if anybody, has not seen."""
+    settled = accepted.rules if accepted else ()
+    # Not in the order in which they were found: that depends on what has been built before.
+    unseen = sorted(
+        (finding for finding in findings if finding.rule not in settled),
+        key=lambda finding: (finding.rule, finding.message),
+    )
+    states: tuple[tuple[str, Status], ...] = (("exclude", "excluded"), ("review", "pending"))
+    for severity, status in states:
+        for finding in unseen:
             if finding.severity == severity:
-                return status, f"{finding.rule}: {finding.message}"  # type: ignore[return-value]
-    return "accepted", None
+                return status, f"{finding.rule}: {finding.message}", f"rule {finding.rule}"
+    return ("accepted", accepted.reason, "decision") if accepted else ("accepted", None, None)
+
+
+def _reason_to_exclude(verdict: Decision) -> str | None:
+    if verdict.action == "exclude":
+        return verdict.reason
+    more = f": {verdict.reason}" if verdict.reason else ""
+    return f"it is a duplicate of {verdict.into}{more}"
+
+
+def _review_again(stale: Decision) -> str:
+    what = f"{stale.action} {stale.field}" if stale.field else stale.action
+    return f"{AGAIN}: {what}, by {stale.by} at {stale.at[:10]}, on what has changed since"
 
 
 def _problem_text(problem: Mapping[str, Any]) -> str:
@@ -146,38 +161,18 @@ def _problem_text(problem: Mapping[str, Any]) -> str:
     return f"{field} {problem['message']}" if field else str(problem["message"])
 
 
-def _correct(
-    document: dict[str, Any], model: type[BaseModel], decisions: Sequence[Decision]
-) -> list[str]:
+def _correct(document: dict[str, Any], corrections: Mapping[str, str | None]) -> list[str]:
     """Apply corrections to a document; return the fields that now differ from the source."""
-    changes: dict[str, str | None] = {}
-    for decision in decisions:
-        if decision.action == "correct" and decision.field in correctable(model):
-            if decision.field == "Type" and decision.new not in get_args(Modality):
-                continue
-            changes[decision.field] = decision.new
     corrected = []
-    for field, value in changes.items():
+    for field, value in corrections.items():
+        if value_at(document, field) == value:
+            continue
         *parents, last = field.split(".")
         place = document
         for parent in parents:
             # Copied on the way down: the source's document stays as it is.
             place[parent] = copy.copy(place.get(parent) or {})
             place = place[parent]
-        if place.get(last) != value:
-            place[last] = value
-            corrected.append(field)
+        place[last] = value
+        corrected.append(field)
     return sorted(corrected)
-
-
-@lru_cache(maxsize=8)
-def correctable(model: type[BaseModel]) -> frozenset[str]:
-    """Return the published fields of a record that a decision can correct, with dots."""
-    found: set[str] = set()
-    for name, field in model.model_fields.items():
-        key, inner = field.alias or name, field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            found |= {f"{key}.{path}" for path in correctable(inner)}
-        elif key not in _IDS and inner != list[str]:
-            found.add(key)
-    return frozenset(found)

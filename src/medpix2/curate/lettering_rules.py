@@ -154,7 +154,7 @@ def source_left(subject: Subject) -> Iterable[Hit]:
             yield Hit(name, message, evidence={"boxes": left})
 
 
-RULES: tuple[Rule, ...] = (
+LETTERING_RULES: tuple[Rule, ...] = (
     Rule(
         "identifier-lettering", 1, "review", f"look {LETTERING.name}",
         "A picture that names its patient, hospital or date must not go on to others.",

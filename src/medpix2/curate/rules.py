@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from medpix2.curate import lettering, lettering_rules
+from medpix2.curate.identity_rules import IDENTITY_RULES
+from medpix2.curate.keyword_rules import KEYWORD_RULES
+from medpix2.curate.label_rules import LABEL_RULES
+from medpix2.curate.laterality import LATERALITY_RULES
+from medpix2.curate.lettering import LETTERING_LOOKS
+from medpix2.curate.lettering_rules import LETTERING_RULES
 from medpix2.curate.look import Look
+from medpix2.curate.patient_rules import PATIENT_RULES
 from medpix2.curate.rule import Rule, SetRule
+from medpix2.curate.text_rules import TEXT_RULES
 
-RULES: tuple[Rule, ...] = (*lettering_rules.RULES,)
+RULES: tuple[Rule, ...] = (
+    *TEXT_RULES,
+    *LABEL_RULES,
+    *PATIENT_RULES,
+    *LATERALITY_RULES,
+    *IDENTITY_RULES,
+    *LETTERING_RULES,
+)
 """Every rule that sees one case."""
 
-SET_RULES: tuple[SetRule, ...] = ()
+SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
 """Every rule that sees the whole collection."""
 
-LOOKS: tuple[Look, ...] = (
-    lettering.BURNED_IN,
-    lettering.LETTERING,
-)
+LOOKS: tuple[Look, ...] = (*LETTERING_LOOKS,)
 """Everything that is measured in pictures."""

@@ -7,26 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import io
-import multiprocessing
 import os
-import signal
-import threading
 import warnings
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import resource_tracker
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
-from medpix2.errors import OutputError, SourceError
+from medpix2.errors import OutputError
 from medpix2.records import PictureFile
+from medpix2.workers import Workers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,7 +28,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 MAX_BYTES = 256 << 20  # a file beyond this is no scan picture of these sources
 CHUNK = 16  # pictures handed to a worker at a time
-AHEAD = 5  # such chunks for each worker that are under way
+_NEEDED = (__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin")  # by the workers
 PARTIAL = ".partial"  # folder of copies that are being written: SHA-256 and process id
 
 
@@ -103,16 +97,8 @@ class PicturePool:
     """Examines many pictures on several cores, in order, a bounded number ahead."""
 
     def __init__(self, jobs: int, copy_to: Path | None) -> None:
-        self._jobs = jobs
-        self._copy_to = copy_to
-        self._pool = ProcessPoolExecutor(jobs, _context(), initializer=_begin_worker)
-        try:
-            with _interrupt_held():
-                # Starts the workers now, so that they warm up while documents are read.
-                self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
-        except BaseException:
-            self.close()
-            raise
+        work = partial(_examine_all, copy_to=copy_to)
+        self._workers: Workers[Path, Examined] = Workers(work, jobs, preload=_NEEDED, chunk=CHUNK)
 
     def map(self, paths: Iterable[Path]) -> Iterator[Examined]:
         """Yield what `examine` says of each path, in order.
@@ -122,32 +108,11 @@ class PicturePool:
         SourceError
             A worker died (out of memory, say).
         """
-        chunks = _chunks(paths, CHUNK)
-        # Begun at once, before the caller asks for the first.
-        ahead = deque(self._submitted(islice(chunks, AHEAD * self._jobs)))
-        return self._results(ahead, chunks)
-
-    def _submitted(self, chunks: Iterable[list[Path]]) -> Iterator[Future[list[Examined]]]:
-        for chunk in chunks:
-            yield self._pool.submit(_examine_all, chunk, self._copy_to)
-
-    def _results(
-        self, ahead: deque[Future[list[Examined]]], chunks: Iterator[list[Path]]
-    ) -> Iterator[Examined]:
-        try:
-            while ahead:
-                found = ahead.popleft().result()
-                ahead.extend(self._submitted(islice(chunks, 1)))
-                yield from found
-        except BrokenProcessPool:
-            raise SourceError(
-                "A process that examined pictures died",
-                "probably the memory ran out; run again with fewer --jobs",
-            ) from None
+        return self._workers.map(paths)
 
     def close(self) -> None:
         """Stop the workers; what has not begun is dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
 
 
 @contextmanager
@@ -162,18 +127,6 @@ def picture_pool(jobs: int, copy_to: Path | None) -> Iterator[PicturePool]:
         pool.close()
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Return how the workers are started: forked where no thread of ours could hold a lock."""
-    if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
-        import imagehash  # noqa: F401 - once, for all workers
-        from PIL import PngImagePlugin  # noqa: F401
-
-        return multiprocessing.get_context("fork")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "imagehash", "PIL.Image", "PIL.PngImagePlugin"])
-    return context
-
-
 def _phash(picture: Image) -> str:
     import imagehash
 
@@ -182,17 +135,6 @@ def _phash(picture: Image) -> str:
 
 def _examine_all(paths: list[Path], copy_to: Path | None) -> list[Examined]:
     return [examine(path, copy_to) for path in paths]
-
-
-def _chunks(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
-    chunk: list[Path] = []
-    for path in paths:
-        chunk.append(path)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _is_text(path: Path) -> bool:
@@ -242,36 +184,6 @@ def _remove_partial(folder: Path) -> None:
         if not (writer.isdecimal() and psutil.pid_exists(int(writer))):
             with suppress(OSError):
                 left.unlink()
-
-
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the end of a block; the processes that it starts never see one."""
-    resource_tracker.ensure_running()  # its start would let Ctrl-C through again
-    held: list[int] = []
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    # The mask is for the processes; a thread that does not have it may still get the signal.
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number)) if main else None
-    try:
-        yield
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _begin_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker when its parent is gone: a killed one cannot stop its pool."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _short(error: Exception) -> str:

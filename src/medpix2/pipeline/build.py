@@ -19,6 +19,7 @@ from medpix2.settings import Settings
 from medpix2.store.current import Written
 from medpix2.store.database import has_database, open_store
 from medpix2.store.documents import Stored
+from medpix2.store.withdrawing import tombstones
 from medpix2.store.writing import writing
 
 
@@ -38,6 +39,8 @@ class Build:
         Documents that the fold wrote.
     dropped
         Documents without a usable id of their own; they are left out.
+    withdrawn
+        Ids of what the source has and was withdrawn; it is left out.
     examined
         Pictures that were decoded; the others were unchanged since an earlier build.
     seconds
@@ -52,6 +55,7 @@ class Build:
     images: Stored
     current: Written
     dropped: int
+    withdrawn: list[str]
     examined: int
     seconds: float
     summary: Summary
@@ -109,6 +113,7 @@ def build(
     return Build(
         source=storing.copy.origin, problems=storing.problems, cases=storing.cases,
         images=storing.images, current=current, dropped=storing.dropped,
+        withdrawn=sorted(storing.reader.left_out),
         examined=storing.reader.examined, seconds=time.monotonic() - begun, summary=summary,
     )  # fmt: skip
 
@@ -133,5 +138,5 @@ def _opened(
             reader.start()  # there is nothing to recall: pictures first, while the server starts
         store = stack.enter_context(open_store(settings))
         stack.enter_context(writing(store.db))
-        reader.db = store.db
+        reader.db, reader.withdrawn = store.db, tombstones(store.db)
         yield Storing(store, found, reader, progress)

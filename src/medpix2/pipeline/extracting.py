@@ -16,6 +16,8 @@ from medpix2.extract.crawl.process import Manners, State, crawl, in_words
 from medpix2.extract.snapshot.folder import open_snapshot
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.settings import Settings
+from medpix2.store.database import has_database, open_store
+from medpix2.store.withdrawing import tombstones
 
 SNAPSHOT = "openi"  # the snapshot of `build openi`, in the home's folder of snapshots
 _SHOWN = {"pages": "page", "cases": "encounter", "pictures": "picture", "other answers": "rest"}
@@ -89,7 +91,10 @@ def extract(
     """
     plan = _plan(settings, asked or Asked())
     with (progress or Silent()).counts(list(_SHOWN)) as show:
-        return crawl(folder, plan, _manners(settings), lambda state: show(*_shown(state, plan)))
+        return crawl(
+            folder, plan, _manners(settings), lambda state: show(*_shown(state, plan)),
+            withdrawn=_withdrawn(settings),
+        )  # fmt: skip
 
 
 def estimate(settings: Settings, asked: Asked | None = None) -> Estimate:
@@ -146,6 +151,14 @@ def _plan(settings: Settings, asked: Asked, *, dry: bool = False) -> Plan:
         dry=dry,
         **asdict(asked),
     )
+
+
+def _withdrawn(settings: Settings) -> set[str]:
+    """Return the names of all that was withdrawn from the database, if there is one."""
+    if not has_database(settings):
+        return set()
+    with open_store(settings, create=False) as store:
+        return tombstones(store.db).names()
 
 
 def _manners(settings: Settings) -> Manners:

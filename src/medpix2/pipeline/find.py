@@ -11,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from medpix2.curate.question import Question, read_question
+from medpix2.curate.question import Question
 from medpix2.errors import NotFound, QueryError
-from medpix2.pipeline.summary import ANY_STATUS
+from medpix2.pipeline.selecting import Ordinals, select
 from medpix2.store.database import Store
 from medpix2.store.facets import FacetIndex, Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
-from medpix2.store.texts import Hits, search_texts
+from medpix2.store.texts import Hits
 
 _Document = dict[str, Any]
-_Ordinals = npt.NDArray[np.uint32]
 _Scores = npt.NDArray[np.int32]
 MAX_LIMIT = 10_000
 
@@ -112,37 +111,15 @@ def find(
         raise QueryError(
             f"No page of {limit} from {offset}", f"use 1 to {MAX_LIMIT}, from 0 or more"
         )
-    store.require_content()
-    filters = filters or Filters()
-    question = read_question(text, widening=widening)
-    index = store.facets("status", *filters.values, *(["age"] if filters.age else []), *counts)
-    filters = _resolved(index, filters)
-    images = ordinals_of(index.select(filters) & index.images)
-    cases = ordinals_of(index.select_cases(filters))
-    hits = None
-    if question.groups:
-        groups = [group.all for group in question.groups]
-        shown = index.select(filters.only("status")) & index.images
-        hits = search_texts(store.db, groups, question.without, index=index, images=shown)
-        images, cases = images[hits.cases[images] > 0], cases[hits.cases[cases] > 0]
+    chosen = select(store, text, filters, counts=counts, widening=widening)
+    cases, images, index, hits = chosen.cases, chosen.images, chosen.index, chosen.hits
     if by == "image":
         matches = _image_page(store, images, hits, offset, limit)
     else:
         matches = _case_page(store, cases, images, index, hits, offset, limit)
     within = hits.slots if hits is not None and counts else None
-    counted = index.counts(counts, filters, within) if counts else {}
-    return Found(matches, len(cases), len(images), offset, question, counted)
-
-
-def resolved(store: Store, filters: Filters) -> Filters:
-    """Return filters with their values as they are stored, whatever the case of their letters.
-
-    Raises
-    ------
-    QueryError
-        A value that no picture has; a near one is named.
-    """
-    return _resolved(store.facets(*filters.values), filters) if filters.values else filters
+    counted = index.counts(counts, chosen.filters, within) if counts else {}
+    return Found(matches, len(cases), len(images), offset, chosen.question, counted)
 
 
 def show(store: Store, name: str) -> Match:
@@ -188,33 +165,7 @@ def image_row(image: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _resolved(index: FacetIndex, filters: Filters) -> Filters:
-    """Return the filters with values as they are stored, whatever the case of their letters."""
-    resolved: dict[str, list[Value]] = {}
-    for facet, wanted in filters.values.items():
-        there = list(ANY_STATUS) if facet == "status" else index.values(facet)
-        by_lower = {str(value).lower(): value for value in there if value is not None}
-        resolved[facet] = []
-        for value in wanted:
-            if value is None or value in there:
-                resolved[facet].append(value)
-            elif str(value).lower() in by_lower:
-                resolved[facet].append(by_lower[str(value).lower()])
-            else:
-                raise _no_such_value(facet, value, sorted(map(str, by_lower.values())))
-    return Filters(resolved, filters.age)
-
-
-def _no_such_value(facet: str, value: Value, names: list[str]) -> QueryError:
-    near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return QueryError(
-        f"No picture has the {facet.replace('_', ' ')} {value!r}",
-        f"{hint}there are {', '.join(map(repr, names[:30])) or 'none'}",
-    )
-
-
-def _page(ordinals: _Ordinals, scores: _Scores | None, offset: int, limit: int) -> list[int]:
+def _page(ordinals: Ordinals, scores: _Scores | None, offset: int, limit: int) -> list[int]:
     """Return a page of ordinals, the highest scores first, then the lowest ordinals."""
     end = offset + limit
     if scores is None:
@@ -229,8 +180,8 @@ def _page(ordinals: _Ordinals, scores: _Scores | None, offset: int, limit: int) 
 
 def _case_page(
     store: Store,
-    cases: _Ordinals,
-    images: _Ordinals,
+    cases: Ordinals,
+    images: Ordinals,
     index: FacetIndex,
     hits: Hits | None,
     offset: int,
@@ -263,7 +214,7 @@ def _by_caption(images: list[_Document], hits: Hits | None) -> list[_Document]:
 
 
 def _image_page(
-    store: Store, images: _Ordinals, hits: Hits | None, offset: int, limit: int
+    store: Store, images: Ordinals, hits: Hits | None, offset: int, limit: int
 ) -> list[Match]:
     scores = hits.cases + hits.images if hits else None
     page = _page(images, scores[images] if scores is not None else None, offset, limit)

@@ -16,6 +16,7 @@ from medpix2.store.current import (
     case_ids,
     clear_current,
     read_inputs,
+    remove_current,
     write_current,
 )
 from medpix2.store.database import Store
@@ -65,9 +66,11 @@ class Folding:
         self._indexing = False
 
     def fold(self, ids: Sequence[str]) -> None:
-        """Fold some cases and write what changed."""
+        """Fold some cases and write what changed; one that has no documents left is removed."""
         inputs = read_inputs(self._db, ids)
         write_current(self._db, inputs, _folded, fold.VERSION, self._written, fresh=self._anew)
+        if not self._anew and (gone := set(ids) - {given.id for given in inputs}):
+            remove_current(self._db, gone, self._written)
 
     def begin_index(self) -> None:
         """Let the server begin the text index, on the other core, unless it has begun."""

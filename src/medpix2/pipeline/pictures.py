@@ -17,6 +17,7 @@ from medpix2.pipeline.batches import batches
 from medpix2.records import PictureFile
 from medpix2.store.documents import BATCH
 from medpix2.store.examined import recall, remember
+from medpix2.store.withdrawing import Tombstones
 
 if TYPE_CHECKING:
     from pymongo.database import Database
@@ -43,6 +44,8 @@ class PictureReader:
         (index, document) of those that cannot be stored.
     db
         Where findings are remembered; None until there is one, and nothing is recalled then.
+    withdrawn, left_out
+        Tombstones of what is not read, and the ids of those that were met.
     """
 
     def __init__(
@@ -59,6 +62,8 @@ class PictureReader:
         self.examined = 0
         self.dropped: list[tuple[int, Checked]] = []
         self.db: Database[dict[str, Any]] | None = None
+        self.withdrawn = Tombstones()
+        self.left_out: set[str] = set()
         # What is held for the second reading, if there is to be one.
         self._kept: dict[Path, Examined] | None = {} if twice else None
         self._started: Images | None = None
@@ -106,10 +111,13 @@ class PictureReader:
         self.dropped.clear()
         repeated = self._found.repeated[self.copy.image_file]
         for index, checked in until_broken(self.copy.images(self._found.case_ids)):
-            if checked.document is None or index in repeated:
+            document = checked.document
+            if document and (met := self.withdrawn.covering(document["image"], document["U_id"])):
+                self.left_out.add(met)
+            elif document is None or index in repeated:
                 self.dropped.append((index, checked))
             else:
-                yield checked.document["image"], checked
+                yield document["image"], checked
 
     def _recall(self, paths: list[Path]) -> dict[Path, Examined]:
         if self._kept:

@@ -12,6 +12,7 @@ from medpix2.store.backup import backup as backup_documents
 from medpix2.store.backup import restore as restore_documents
 from medpix2.store.database import open_store
 from medpix2.store.migrate import ensure_schema
+from medpix2.store.withdrawing import remove_documents, tombstones
 from medpix2.store.writing import building, pending_of, unfinished, writing
 
 
@@ -59,5 +60,7 @@ def restore(
         written = restore_documents(store.db, file, overwrite=overwrite)
         with building(store.db, VERSION, restored=True):
             ensure_schema(store.db, settings.home, claimed=True)
+            for stone in tombstones(store.db).values():
+                remove_documents(store.db, stone)
             refold(store, progress=progress)
     return written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from medpix2.curate import fold
@@ -84,8 +84,13 @@ class Storing:
         """Store all documents, and fold what they change."""
         with building(self.into.db, fold.VERSION) as everything:
             if everything and is_empty(self.into.db):
-                coming = Counter(case for case, _ in self._found.images.values())
-                self._first = FirstFold(self.into, self._found.case_ids, coming)
+                coming = Counter(
+                    case
+                    for image, (case, _) in self._found.images.items()
+                    if case and not self.reader.withdrawn.covering(image, case)
+                )
+                cases = (c for c in self._found.case_ids if not self.reader.withdrawn.covering(c))
+                self._first = FirstFold(self.into, cases, coming)
             self._store_cases()
             self._store_images()
             gone = mark_gone(self.into.db, self.copy.origin, self._present())
@@ -98,7 +103,7 @@ class Storing:
         dropped = []
         repeated = self._found.repeated[self.copy.case_file]
         with self._progress.step("cases", len(self._found.case_ids)) as advance:
-            for batch in batches(until_broken(self.copy.cases()), BATCH):
+            for batch in batches(self._cases(), BATCH):
                 documents = []
                 for index, checked in batch:
                     if checked.document is None or index in repeated:
@@ -110,6 +115,15 @@ class Storing:
                 self._store_findings(checked for _, checked in batch)
                 advance(len(batch))
         self._store_dropped(self.copy.case_file, dropped)
+
+    def _cases(self) -> Iterator[tuple[int, Checked]]:
+        """Yield the cases of the source, those that were withdrawn left out."""
+        for index, checked in until_broken(self.copy.cases()):
+            name = checked.document["U_id"] if checked.document else ""
+            if met := self.reader.withdrawn.covering(name):
+                self.reader.left_out.add(met)
+            else:
+                yield index, checked
 
     def _store_findings(self, cases: Iterable[Checked]) -> None:
         """Store what the source itself found of some cases, in place of what it found before."""

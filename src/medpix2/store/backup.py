@@ -23,11 +23,14 @@ from pymongo.database import Database
 
 from medpix2 import __version__
 from medpix2.errors import OutputError, SourceError, StoreError
+from medpix2.store.judged import forget_judged
 from medpix2.store.shape import SCHEMA
 from medpix2.store.writing import pending_of
 from medpix2.whole_files import whole_file
 
-BASE = ("cases", "images", "findings", "decisions", "dropped")
+BASE = ("cases", "images", "findings", "decisions", "dropped", "releases", "withdrawn")
+# No restore takes these away: a release stays frozen, and what was withdrawn does not come back.
+KEPT = ("releases", "withdrawn")
 _MANIFEST = "manifest.json"
 _FORMAT = "medpix2 backup 1"
 _BATCH = 1000
@@ -74,7 +77,7 @@ def restore(db: Database[dict[str, Any]], file: Path, *, overwrite: bool = False
     StoreError
         The database holds documents and `overwrite` was not given.
     """
-    full = [name for name in BASE if db[name].find_one({}, {"_id": 1})]
+    full = [name for name in BASE if name not in KEPT and db[name].find_one({}, {"_id": 1})]
     if full and not overwrite and "restoring" not in pending_of(db):
         raise StoreError(
             f"Database {db.name!r} is not empty ({', '.join(full)})",
@@ -130,6 +133,7 @@ def _read(db: Database[dict[str, Any]], tar: tarfile.TarFile, file: Path) -> dic
         db["state"].update_one({"_id": "build"}, {"$set": {"pending": pending}}, upsert=True)
         for name in manifest["collections"]:
             _exchange(db, name)
+        forget_judged(db)  # it was of the findings that were there before
         stamp = {"version": manifest["schema"], "medpix2": manifest["medpix2"]}
         db["state"].update_one({"_id": "schema"}, {"$set": stamp}, upsert=True)
     finally:
@@ -158,7 +162,14 @@ def _verify(
 
 
 def _exchange(db: Database[dict[str, Any]], name: str) -> None:
-    """Replace a collection's documents; its validator and indexes are ensured by the caller."""
+    """Replace a collection's documents; its validator and indexes are ensured by the caller.
+
+    Of what is `KEPT`, only what is not there is added.
+    """
+    if name in KEPT:
+        for row in db[f"restoring_{name}"].find():
+            db[name].update_one({"_id": row["_id"]}, {"$setOnInsert": row}, upsert=True)
+        return
     if f"restoring_{name}" in db.list_collection_names():
         db[f"restoring_{name}"].rename(name, dropTarget=True)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import ReplaceOne
 from pymongo.database import Database
 
+from medpix2.store.decisions import ORDER
 from medpix2.store.documents import digest_of
 from medpix2.store.facets import FacetWriter
 from medpix2.store.shape import ensure_shape
@@ -69,16 +70,18 @@ def clear_current(db: Database[_Document]) -> None:
     ensure_shape(db, texts=False)
 
 
-def read_inputs(db: Database[_Document], ids: Sequence[str]) -> list[Inputs]:
-    """Read all inputs of the fold for some cases."""
+def read_inputs(
+    db: Database[_Document], ids: Sequence[str], *, beside: bool = True
+) -> list[Inputs]:
+    """Read all inputs of the fold for some cases; without `beside`, the source's alone."""
     wanted = {"$in": list(ids)}
     cases = {case["_id"]: case for case in db["cases"].find({"_id": wanted})}
     images: dict[str, list[_Document]] = {}
     for image in db["images"].find({"U_id": wanted}):
         images.setdefault(image["U_id"], []).append(image)
-    beside: dict[str, dict[str, list[_Document]]] = {"findings": {}, "decisions": {}}
-    orders = {"findings": ["_id"], "decisions": ["at", "_id"]}
-    for name, found in beside.items():
+    more: dict[str, dict[str, list[_Document]]] = {"findings": {}, "decisions": {}}
+    orders = {"findings": [("_id", 1)], "decisions": ORDER}
+    for name, found in more.items() if beside else ():
         for row in db[name].find({"case": wanted}).sort(orders[name]):
             found.setdefault(row["case"], []).append(row)
     return [
@@ -86,8 +89,8 @@ def read_inputs(db: Database[_Document], ids: Sequence[str]) -> list[Inputs]:
             name,
             cases.get(name),
             _in_listed_order(cases.get(name), images.get(name, [])),
-            beside["findings"].get(name, []),
-            beside["decisions"].get(name, []),
+            more["findings"].get(name, []),
+            more["decisions"].get(name, []),
         )
         for name in ids
         if name in cases or name in images
@@ -141,6 +144,16 @@ def write_current(
     _write(db, changed, written)
     if not fresh:
         _note_words(db, changed, written)
+
+
+def remove_current(db: Database[_Document], ids: Iterable[str], written: Written) -> None:
+    """Remove what was folded of some cases; their ordinals are never used again."""
+    before: dict[str, list[_Document]] = {}
+    for document in db["current"].find({"U_id": {"$in": list(ids)}}):
+        before.setdefault(document["U_id"], []).append(document)
+    changed: list[Any] = [("", None, [], documents) for documents in before.values()]
+    _write(db, changed, written)
+    _note_words(db, changed, written)
 
 
 def _take_from_others(

@@ -120,12 +120,24 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
 def _opened(settings: Settings, url: str, shown: str, create: bool) -> Iterator[Store]:
     client = _client(url, shown)
     try:
-        with client:
+        with client, as_store_errors(shown):
             store = Store(client[settings.database], settings)
             ensure_schema(store.db, settings.home, create=create)
             yield store
     except ConfigurationError as error:  # of a mongodb+srv URL that DNS does not know
         raise _bad_url(url, shown, error) from None
+
+
+@contextmanager
+def as_store_errors(shown: str) -> Iterator[None]:
+    """Let errors of the driver leave a block as `StoreError`; `shown` is what to call the server.
+
+    A `ConfigurationError` passes: it may quote the URL with its secret.
+    """
+    try:
+        yield
+    except ConfigurationError:
+        raise
     except OperationFailure as error:
         raise _refused(error, shown) from None
     except ConnectionFailure as error:

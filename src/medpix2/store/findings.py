@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pymongo.database import Database
@@ -43,3 +44,52 @@ def store_findings(
     if rows := [row for case in sorted(changed) for row in now[case]]:
         db["findings"].insert_many(rows)
     return changed
+
+
+def forget_rules(db: Database[dict[str, Any]], rules: Sequence[str]) -> set[str]:
+    """Remove all that some rules found; return the cases of which it was."""
+    wanted = {"rule": {"$in": list(rules)}}
+    cases = set(db["findings"].distinct("case", wanted))
+    if cases:
+        db["findings"].delete_many(wanted)
+    return cases
+
+
+def cases_with(db: Database[dict[str, Any]], rule: str) -> set[str]:
+    """Return the cases on which a rule found something."""
+    return set(db["findings"].distinct("case", {"rule": rule}))
+
+
+def rules_seen(db: Database[dict[str, Any]], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return target -> names of the rules that found something on it, of some targets."""
+    found: dict[str, set[str]] = {}
+    shown = {"target": 1, "rule": 1}
+    for row in db["findings"].find({"target": {"$in": list(targets)}}, shown):
+        found.setdefault(row["target"], set()).add(row["rule"])
+    return {target: tuple(sorted(names)) for target, names in found.items()}
+
+
+def rules_found(db: Database[dict[str, Any]]) -> set[str]:
+    """Return the names of all rules that found something, those of sources too."""
+    return set(db["findings"].distinct("rule"))
+
+
+def excluding(db: Database[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
+    """Yield (target, rule, version) of all findings by which something is excluded now."""
+    shown = {"_id": 1}
+    by_rule = {"meta.status": "excluded", "meta.by": {"$regex": "^rule "}}
+    for batch in _in_batches(row["_id"] for row in db["current"].find(by_rule, shown).sort("_id")):
+        wanted = {"target": {"$in": batch}, "severity": "exclude"}
+        order = [("target", 1), ("rule", 1)]
+        last: tuple[str, str, int] | None = None
+        for row in db["findings"].find(wanted).sort(order):
+            found = (row["target"], row["rule"], row["version"])
+            if found != last:  # a rule may find several things on one target
+                yield found
+            last = found
+
+
+def _in_batches(ids: Iterable[str], size: int = 1000) -> Iterator[list[str]]:
+    iterator = iter(ids)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -27,8 +27,15 @@ def _words(db: _Database) -> None:
         make_words(db)
 
 
+def _rules_seen(db: _Database) -> None:
+    """Note on decisions which rules were seen: then, a decision settled all that was found."""
+    for row in db["decisions"].find({"rules": {"$exists": False}}, {"target": 1}):
+        seen = sorted(db["findings"].distinct("rule", {"target": row["target"]}))
+        db["decisions"].update_one({"_id": row["_id"]}, {"$set": {"rules": seen}})
+
+
 # Schema version -> what brings a database of the version before it there. Must bear being repeated.
-MIGRATIONS: Migrations = {2: _words}
+MIGRATIONS: Migrations = {2: _words, 3: _rules_seen}
 
 
 def ensure_schema(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pymongo.database import Database
 
 _Document = dict[str, Any]
+_NAMES = 5000  # ids read at a time
 
 
 def documents_at(
@@ -41,6 +42,30 @@ def documents_of(db: Database[_Document], case: str) -> tuple[_Document | None, 
     rows = sorted(db["current"].find({"U_id": case}), key=lambda row: int(row["meta"]["n"]))
     cases = [row for row in rows if row["meta"]["kind"] == "case"]
     return (cases[0] if cases else None), [r for r in rows if r["meta"]["kind"] == "image"]
+
+
+def case_names(db: Database[_Document], ordinals: Sequence[int]) -> Iterator[str]:
+    """Yield the ids of the cases that have these ordinals."""
+    for at in range(0, len(ordinals), _NAMES):
+        some = list(ordinals[at : at + _NAMES])
+        for row in db["current"].find({"meta.kind": "case", "meta.n": {"$in": some}}, {"_id": 1}):
+            yield row["_id"]
+
+
+def documents_of_cases(
+    db: Database[_Document], names: Sequence[str]
+) -> Iterator[tuple[_Document, list[_Document]]]:
+    """Yield the current documents of some cases, each with those of its images, in order."""
+    images: dict[str, list[_Document]] = {}
+    cases: dict[str, _Document] = {}
+    for row in db["current"].find({"U_id": {"$in": list(names)}}):
+        if row["meta"]["kind"] == "case":
+            cases[row["_id"]] = row
+        else:
+            images.setdefault(row["U_id"], []).append(row)
+    for name in names:
+        if name in cases:
+            yield cases[name], sorted(images.get(name, []), key=lambda row: int(row["meta"]["n"]))
 
 
 def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:

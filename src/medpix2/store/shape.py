@@ -9,8 +9,13 @@ current           made by the fold: published documents with current values, the
                   can be dropped and made anew
 facets            bitmaps over the ordinals of `current`, see `store.facets`; made with it
 words             postings of the texts of `current`, see `store.words`; made with it
+releases          releases that were made of it: manifest's hash, counts, when
+withdrawn         tombstones of what was withdrawn, so that nothing brings it back
 examined          what was found of picture files, so that unchanged ones are not read again
-state             schema version, ordinals, who writes, whether a build is pending
+looked            what looks saw in pictures, by SHA-256: {looks: {name: {version, value | error}}}
+judged            on what rules judged each case last: {inputs: digest, rules: {name: version}}
+state             schema version, ordinals, who writes, whether a build is pending, what the whole
+                  collection was judged on
 """
 
 from __future__ import annotations
@@ -28,7 +33,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from medpix2.records import Case, Decision, Finding, Image, Provenance
 
-SCHEMA = 2  # version of this shape; `store.migrate` brings older ones here
+SCHEMA = 3  # version of this shape; `store.migrate` brings older ones here
 
 NAMESPACE_EXISTS = 48  # MongoDB's code of this error
 
@@ -69,8 +74,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("U_id"),
         IndexModel([("source.origin", ASCENDING), ("_id", ASCENDING)]),
     ],
-    "findings": [IndexModel("case"), IndexModel("rule")],
-    "decisions": [IndexModel("case")],
+    "findings": [IndexModel("case"), IndexModel("rule"), IndexModel("target")],
+    "decisions": [
+        IndexModel("case"),
+        IndexModel("target"),
+        IndexModel([("at", ASCENDING), ("_id", ASCENDING)]),
+    ],
     "current": [
         IndexModel([("meta.kind", ASCENDING), ("meta.n", ASCENDING)], unique=True),
         IndexModel("U_id"),
@@ -80,6 +89,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "words": [],
     "dropped": [],
     "examined": [],
+    "releases": [],
+    "withdrawn": [],
+    "looked": [],
+    "judged": [],
     "state": [],
 }
 

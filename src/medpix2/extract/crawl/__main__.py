@@ -34,17 +34,20 @@ def main() -> None:
     plan = Plan.of(job["plan"])
     try:
         with open_snapshot(Path(job["folder"]), create=True) as snapshot:
-            _tell("end", **_crawl(snapshot, plan, job["settings"]))
+            withdrawn = frozenset(job["withdrawn"])
+            _tell("end", **_crawl(snapshot, plan, withdrawn, job["settings"]))
     except Medpix2Error as error:
         _tell("error", failed=error.failed, todo=error.todo, kind=type(error).__name__)
 
 
-def _crawl(snapshot: Snapshot, plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
+def _crawl(
+    snapshot: Snapshot, plan: Plan, withdrawn: frozenset[str], settings: dict[str, Any]
+) -> dict[str, Any]:
     process = AsyncCrawlerProcess({**settings, "LOG_INSTALL_ROOT_HANDLER": False})
     crawler = process.create_crawler(MedPixSpider)
     crawler.signals.connect(_reporting(crawler), signals.spider_opened, weak=False)
     crawler.signals.connect(_own_fault, signals.spider_error, weak=False)
-    process.crawl(crawler, snapshot=snapshot, plan=plan)
+    process.crawl(crawler, snapshot=snapshot, plan=plan, withdrawn=withdrawn)
     gc.freeze()  # what lives as long as the crawl; the rest is then collected sooner
     process.start()
     spider = crawler.spider

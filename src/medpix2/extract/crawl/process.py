@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,9 +116,16 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 
 def crawl(
-    folder: Path, plan: Plan, manners: Manners, watch: Callable[[State], None] = lambda state: None
+    folder: Path,
+    plan: Plan,
+    manners: Manners,
+    watch: Callable[[State], None] = lambda state: None,
+    *,
+    withdrawn: Collection[str] = (),
 ) -> State:
     """Crawl into a snapshot, going on with a crawl that did not end; return how it ended.
+
+    What has one of the names in `withdrawn` is neither kept nor asked for.
 
     Raises
     ------
@@ -128,6 +135,7 @@ def crawl(
         The snapshot cannot be written.
     """
     job = {"folder": str(folder.absolute()), "plan": plan.options(), "settings": manners.scrapy()}
+    job["withdrawn"] = sorted(withdrawn)
     with subprocess.Popen(
         [sys.executable, "-m", "medpix2.extract.crawl"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from medpix2.extract.snapshot.answers import GOOD, Answer
 from medpix2.extract.snapshot.folder import Snapshot
 from medpix2.extract.snapshot.frontier import Wanted
 from medpix2.extract.snapshot.listing import Record
+from medpix2.extract.withdrawn import without_withdrawn
 
 if TYPE_CHECKING:
     from medpix2.extract.crawl.scheduler import SnapshotScheduler
@@ -60,8 +61,11 @@ class MedPixSpider(Spider):
     name = "medpix"
     scheduler: SnapshotScheduler
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, **kwargs: Any) -> None:
+    def __init__(
+        self, snapshot: Snapshot, plan: Plan, withdrawn: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self._withdrawn = withdrawn  # names of what is neither kept nor asked for
         self.snapshot, self.plan = snapshot, plan
         self.hosts = set(snapshot.frontier.hosts())
         self.silent: set[str] = set()
@@ -135,6 +139,7 @@ class MedPixSpider(Spider):
         body, emails = response.body, 0
         if wanted.kind != "picture" or response.status != GOOD:
             body, emails = redact(response.body)
+            body = without_withdrawn(wanted.kind, body, self._withdrawn)
         answer = Answer(
             key=wanted.key,
             kind=wanted.kind,

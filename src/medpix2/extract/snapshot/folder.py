@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from medpix2.extract.snapshot.answers import Answers
 from medpix2.extract.snapshot.frontier import Frontier
 from medpix2.extract.snapshot.listing import Listing
+from medpix2.extract.snapshot.removal import names_in, remove
 from medpix2.extract.snapshot.tables import ANSWERS, Tables, damaged, open_tables
 
 
@@ -50,6 +51,14 @@ class Snapshot:
     def writing(self) -> AbstractContextManager[None]:
         """Make one transaction of a block; see `Tables.writing`."""
         return self._tables.writing()
+
+    def names_in(self, names: Collection[str]) -> set[str]:
+        """Return all names that some cases and images have here; see `removal.names_in`."""
+        return names_in(self._tables, names)
+
+    def remove(self, names: Collection[str]) -> int:
+        """Remove all that there is of some cases and images; see `removal.remove`."""
+        return remove(self._tables, names)
 
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""

@@ -1,0 +1,1 @@
+"""The web application: pages and their `.json` twins, templates and static files."""

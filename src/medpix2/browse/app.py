@@ -1,0 +1,106 @@
+"""The web application of one database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from medpix2 import __version__
+from medpix2.browse import case, pictures, search
+from medpix2.browse.headers import Guard
+from medpix2.browse.holding import Holder
+from medpix2.browse.page import STATIC, add_page, templates
+from medpix2.browse.problems import add_problems
+from medpix2.browse.questions import Asked
+from medpix2.settings import Settings
+from medpix2.store.database import Store
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _store(request: Request) -> Iterator[Store]:
+    holder: Holder = request.app.state.holder
+    with holder.store() as store:
+        yield store
+
+
+Stored = Annotated[Store, Depends(_store)]
+
+
+def make_app(settings: Settings, *, hosts: tuple[str, ...] = LOCAL_HOSTS) -> FastAPI:
+    """Return the application of the database of these settings.
+
+    Parameters
+    ----------
+    settings
+        Home and server; the database is opened by the first request that needs it.
+    hosts
+        Names that a request may ask for.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.holder.close()
+
+    app = FastAPI(
+        title="medpix2", version=__version__, lifespan=lifespan,
+        description="Pages of a MedPix 2.0 database as JSON. Not for diagnosis.",
+        docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.holder = Holder(settings)
+    made = templates()
+    app.include_router(_pages(made))
+    app.include_router(_files())
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    add_problems(app, made)
+    app.add_middleware(Guard, hosts=hosts)
+    return app
+
+
+def _pages(made: object) -> APIRouter:
+    router = APIRouter()
+
+    def search_page(store: Stored, question: Asked) -> search.SearchPage:
+        """Search pictures or cases by words and facets."""
+        return search.search(store, question)
+
+    def case_page(store: Stored, name: str) -> case.CasePage:
+        """Show a case by its id, or by that of one of its pictures."""
+        return case.case(store, name)
+
+    add_page(router, made, "/search", "search.html", search_page)  # type: ignore[arg-type]
+    add_page(router, made, "/case/{name}", "case.html", case_page)  # type: ignore[arg-type]
+
+    @router.get("/", include_in_schema=False)
+    def start() -> Response:
+        return RedirectResponse("search")
+
+    return router
+
+
+def _files() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/picture/{name}", response_class=Response)
+    def picture(store: Stored, name: str, request: Request) -> Response:
+        """Return a picture as it is stored."""
+        return pictures.picture(store, name, request)
+
+    @router.get("/thumbnail/{side}/{name}", response_class=Response)
+    def thumbnail(store: Stored, side: int, name: str, request: Request) -> Response:
+        """Return a small WebP of a picture, its longer side 160 or 320 pixels."""
+        return pictures.thumbnail(store, name, side, request)
+
+    @router.get("/healthz")
+    def health(store: Stored) -> Response:
+        """Tell whether the database answers."""
+        store.db.command("ping")
+        return JSONResponse({"status": "ok", "version": __version__})
+
+    return router

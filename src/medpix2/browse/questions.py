@@ -1,0 +1,82 @@
+"""What a request may ask: the parameters of pages, checked, and read into filters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from medpix2.curate.question import MAX_LENGTH
+from medpix2.errors import QueryError
+from medpix2.records import STATUSES
+from medpix2.store.facets import Filters, Value
+
+MISSING = "missing"  # the word for a missing value, as in the commands
+PAGE = 24  # results on a page
+DEEPEST = 10_000_000  # results before a page
+
+_Values = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
+
+
+class SearchQuestion(BaseModel):
+    """What a search asks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", max_length=MAX_LENGTH, description='Words, "phrases", -without.')
+    modality: _Values = Field(default=[], description="CT or MR; any of those given.")
+    sequence: _Values = Field(default=[], description="MR sequence.")
+    contrast: _Values = Field(default=[], description="Contrast medium.")
+    location_category: _Values = Field(default=[], description="Location in five classes.")
+    location: _Values = Field(default=[], description="Body part.")
+    plane: _Values = Field(default=[], description="Plane of the section.")
+    sex: _Values = Field(default=[], description="Sex of the patient.")
+    category: _Values = Field(default=[], description="Category of the topic.")
+    split: _Values = Field(default=[], description="Split of the data set.")
+    status: _Values = Field(default=[], description="Status; accepted and pending if not given.")
+    site: _Values = Field(default=[], description="Kind of source.")
+    age_from: int | None = Field(default=None, ge=0, le=150, description="Lowest age in years.")
+    age_to: int | None = Field(default=None, ge=0, le=150, description="Highest age in years.")
+    by: Literal["image", "case"] = Field(default="image", description="What a page counts.")
+    exact: bool = Field(default=False, description="No other spellings and synonyms.")
+    offset: int = Field(default=0, ge=0, le=DEEPEST, description="Results before the page.")
+    limit: int = Field(default=PAGE, ge=1, le=200, description="Results on the page.")
+
+    def filters(self) -> Filters:
+        """Return the facets that are asked for.
+
+        Raises
+        ------
+        QueryError
+            The lowest age is above the highest.
+        """
+        low, high = self.age_from, self.age_to
+        if low is not None and high is not None and low > high:
+            raise QueryError("The range of ages is empty", "give the lower age first")
+        wanted: dict[str, list[Value]] = {}
+        for facet in SHOWN_FACETS:
+            if given := getattr(self, facet):
+                wanted[facet] = [None if value == MISSING else value for value in given]
+        if "any" in wanted.get("status", ()):
+            wanted["status"] = list(STATUSES)
+        bounds = (low, high)
+        return Filters(wanted, None if bounds == (None, None) else bounds)
+
+
+# Facet -> how it is called on the page, in order.
+SHOWN_FACETS: dict[str, str] = {
+    "modality": "Modality",
+    "location_category": "Location category",
+    "location": "Location",
+    "plane": "Plane",
+    "sequence": "Sequence",
+    "contrast": "Contrast",
+    "sex": "Sex",
+    "category": "Topic category",
+    "split": "Split",
+    "status": "Status",
+    "site": "Source",
+}
+
+Asked = Annotated[SearchQuestion, Query()]
