@@ -83,11 +83,13 @@ def test_rings_of_anatomy_that_were_read_as_letters_do_not_count():
 
 def test_the_sources_own_lettering_is_asked_for_review_and_no_identifier():
     for text in ("Source: Some Place,03-16-2000", "uploader : Jane Roe", "MedPix", "Med Pix®",
-                 "0a1b2c3d-1122-3344-5566-77889900aabb"):  # fmt: skip
+                 "0a1b2c3d-1122-3344-5566-77889900aabb", "PHANTOM", "TOM R", "edPix"):  # fmt: skip
         seen = subject(text)
         assert len(list(source_left(seen))) == 1
         assert list(identifiers(seen)) == list(scanner(seen)) == []
-    assert list(source_left(subject("W 350 : L 40"))) == []
+    for text in ("W 350 : L 40", "MEDIAL", "Medical Center", "TO", "88888888"):
+        assert list(source_left(subject(text))) == []
+    assert list(identifiers(subject("88888888"))) == list(scanner(subject("88888888"))) == []
 
 
 def test_pictures_that_were_not_read_have_no_hits():
