@@ -65,8 +65,8 @@ _LAST_FIRST = re.compile(r"([A-Za-z][A-Za-z'-]+)\s?[,.]\s?([A-Za-z][A-Za-z'-]+)"
 _WORD = re.compile(r"[A-Za-z'-]+")
 SURE = 0.8
 """Score from which two words alone are taken for a name."""
-VARIED = 3
-"""Different letters and digits of what identifies: trabeculae are read as 88888888."""
+GRAIN, VARIED = 5, 3
+"""Of so many letters and digits at least so many differ: trabeculae are read as 66866888."""
 FEW, SHORT = 3, 0.95
 """A line of fewer letters counts from this score only: a ring of anatomy is read as O, 0 or 8."""
 SOURCE = re.compile(r"\bup[l1i]oader|\bsource\s?:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", re.I)
@@ -95,7 +95,7 @@ def kinds_of(text: str, score: float = 1.0) -> tuple[str, ...]:
     score
         How sure the reader is, 0 to 1.
     """
-    if len(set(re.findall(r"\w", text))) < VARIED:
+    if _is_grain(text):
         return ()
     kinds = [kind for kind, pattern in IDENTIFIERS if pattern.search(text)]
     if _is_name(text, score):
@@ -158,7 +158,13 @@ def _is_plain(text: str, score: float) -> bool:
     """Tell whether a line is lettering that identifies nobody, and no ring or edge of anatomy."""
     letters = len(re.findall(r"[A-Za-z0-9]", text))
     sure = score >= (SHORT if letters < FEW else SURE)
-    return sure and not kinds_of(text, score) and not re.fullmatch(r"([0O8])\1+", text)
+    return sure and not kinds_of(text, score) and not _is_grain(text)
+
+
+def _is_grain(text: str) -> bool:
+    """Tell whether a line repeats one or two signs, as the reader sees them in trabeculae."""
+    signs = re.findall(r"\w", text)
+    return len(signs) >= GRAIN and len(set(signs)) < VARIED
 
 
 def source_left(subject: Subject) -> Iterable[Hit]:
