@@ -9,7 +9,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, burned, crawl, curing, find, load, parse, phantom, server
+from benchmarks import (
+    build,
+    burned,
+    crawl,
+    curing,
+    export,
+    find,
+    formats,
+    leakage,
+    load,
+    parse,
+    phantom,
+    server,
+)
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -21,7 +34,10 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "parse": parse.measure,
     "crawl": crawl.measure,
     "burned": burned.measure,
+    "leakage": leakage.measure,
     "curing": curing.measure,
+    "export": export.measure,
+    "formats": formats.measure,
 }
 QUICK_SIZES = (2_000,)
 QUICK_KILLS, QUICK_CASES = 3, 1_000

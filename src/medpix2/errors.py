@@ -10,6 +10,7 @@ Medpix2Error
 |-- DiskFull                no room on a disk: for the database, a source or its pictures
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
+|-- MissingPackage          a package that only some work needs is not installed
 |-- ReleaseError            a release cannot be made or read
 `-- StoreError              the database cannot be used
     |-- SchemaTooNew        made by a newer medpix2
@@ -89,6 +90,10 @@ class QueryError(Medpix2Error, ValueError):
 
 class NotFound(Medpix2Error, LookupError):
     """No case or image has this id."""
+
+
+class MissingPackage(Medpix2Error, ImportError):
+    """A package that only some work needs is not installed."""
 
 
 class ReleaseError(Medpix2Error):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from medpix2.curate.detail import DETAIL
 from medpix2.curate.identity_rules import IDENTITY_RULES
 from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
+from medpix2.curate.leakage import LEAKAGE
 from medpix2.curate.lettering import LETTERING_LOOKS
 from medpix2.curate.lettering_rules import LETTERING_RULES
 from medpix2.curate.look import Look
@@ -23,8 +25,14 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule that sees one case."""
 
-SET_RULES: tuple[SetRule, ...] = (*KEYWORD_RULES,)
+SET_RULES: tuple[SetRule, ...] = (
+    *KEYWORD_RULES,
+    *LEAKAGE,
+)
 """Every rule that sees the whole collection."""
 
-LOOKS: tuple[Look, ...] = (*LETTERING_LOOKS,)
+LOOKS: tuple[Look, ...] = (
+    DETAIL,
+    *LETTERING_LOOKS,
+)
 """Everything that is measured in pictures."""
