@@ -9,7 +9,22 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, crawl, find, load, parse, phantom, server
+from benchmarks import (
+    build,
+    burned,
+    crawl,
+    curing,
+    curing_pictures,
+    duplicates,
+    export,
+    find,
+    formats,
+    leakage,
+    load,
+    parse,
+    phantom,
+    server,
+)
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -20,6 +35,13 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
+    "burned": burned.measure,
+    "leakage": leakage.measure,
+    "curing": curing.measure,
+    "curing_pictures": curing_pictures.measure,
+    "duplicates": duplicates.measure,
+    "export": export.measure,
+    "formats": formats.measure,
 }
 QUICK_SIZES = (2_000,)
 QUICK_KILLS, QUICK_CASES = 3, 1_000

@@ -44,6 +44,12 @@ def console(*commands: str, lines: int = 40) -> str:
     return "\n".join(["```console", *shown[:-1], "```"])
 
 
+def prepare(*commands: str) -> None:
+    """Run commands whose output a document does not show."""
+    for command in commands:
+        _run(command)
+
+
 def included(file: str) -> str:
     """Return a Python file as it is."""
     return f"```python\n{Path(file).read_text('utf-8').rstrip()}\n```"
@@ -96,6 +102,26 @@ def location_categories_table() -> str:
     for category in sorted(set(LOCATION_CATEGORIES.values())):
         names = [name for name, found in LOCATION_CATEGORIES.items() if found == category]
         rows.append(f"| {category} | {', '.join(names)} |")
+    return "\n".join(rows)
+
+
+def rules_table() -> str:
+    """Return the rules of curing, in the order in which they run."""
+    from medpix2.curate.rules import RULES, SET_RULES
+
+    rows = ["| rule | version | severity | looks at | why |", "|---|---|---|---|---|"]
+    for rule in (*RULES, *SET_RULES):
+        cells = (f"`{rule.name}`", rule.version, rule.severity, rule.looks_at, rule.why)
+        rows.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+def looks_table() -> str:
+    """Return what is measured in pictures."""
+    from medpix2.curate.rules import LOOKS
+
+    rows = ["| look | version | why |", "|---|---|---|"]
+    rows += [f"| `{look.name}` | {look.version} | {look.why} |" for look in LOOKS]
     return "\n".join(rows)
 
 

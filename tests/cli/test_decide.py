@@ -5,11 +5,13 @@ import json
 
 import pytest
 
+from medpix2.pipeline.build import build
+
 
 @pytest.fixture
-def built(medpix2, source):
-    medpix2("build", source.write())
-    return medpix2
+def built(inside, source, fresh_home):
+    build(fresh_home, source.write())
+    return inside
 
 
 def test_people_decide_and_change_their_mind(built):
@@ -32,19 +34,14 @@ def test_values_are_corrected_and_taken_away(built):
     assert (image["Location"], image["Description"]["Caption"]) == ("Left = right", None)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["MPX1"], "give one of --accept, --exclude"),
+def test_wrong_usage_is_told_with_code_2(inside):
+    for arguments, said in (
         (["MPX1", "--accept", "--undo"], "give one of --accept, --exclude"),
         (["MPX1", "--exclude"], "--exclude needs a --reason"),
         (["MPX1", "--correct", "Title"], "is not FIELD=VALUE"),
-        ([], "ID..."),
-    ],
-)
-def test_wrong_usage_is_told_with_code_2(medpix2, arguments, said):
-    done = medpix2("curate", "decide", *arguments, code=2)
-    assert said in " ".join(done.stderr.split())
+    ):
+        done = inside("curate", "decide", *arguments, code=2)
+        assert said in " ".join(done.stderr.split())
 
 
 def test_what_is_unknown_is_one_line(built):

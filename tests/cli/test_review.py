@@ -7,15 +7,19 @@ import pty
 import pytest
 
 from medpix2.cli.review import item_lines
+from medpix2.pipeline.build import build
+from medpix2.pipeline.deciding import Verdict, decide
 from medpix2.pipeline.rereading import Item
+from medpix2.store.database import open_store
 
 
 @pytest.fixture
-def built(medpix2, source):
-    medpix2("build", source.write())
-    medpix2("curate", "decide", "MPX1_ct0", "MPX1_ct1", "--accept", "--by", "ann")
-    medpix2("curate", "decide", "MPX2_mr0", "--exclude", "--reason", "no scan", "--by", "ann")
-    return medpix2
+def built(inside, source, fresh_home):
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        decide(store, ["MPX1_ct0", "MPX1_ct1"], Verdict("accept", "ann"))
+        decide(store, ["MPX2_mr0"], Verdict("exclude", "ann", "no scan"))
+    return inside
 
 
 def test_a_second_reading_with_a_file_of_answers(built, tmp_path):
@@ -54,15 +58,16 @@ def test_a_sample_is_recorded_when_asked(built, tmp_path):
     assert len((tmp_path / "out.csv").read_text().splitlines()) == len(listed) + 1
 
 
-def test_one_kind_of_review_at_a_time(medpix2):
-    for arguments in ([], ["--second-reading", "1", "--sample-unflagged", "1"],
-                      ["--second-reading", "1", "--record"]):  # fmt: skip
-        medpix2("curate", "review", *arguments, code=2)
+def test_one_kind_of_review_at_a_time(inside):
+    inside("curate", "review", code=2)
+    inside("curate", "review", "--second-reading", "1", "--record", code=2)
 
 
-def test_in_a_terminal_items_are_shown_one_after_the_other(built):
+def test_in_a_terminal_items_are_shown_one_after_the_other(built, medpix2):
     ours, theirs = pty.openpty()
-    process = built.start("curate", "review", "--second-reading", "3", stdin=theirs, stdout=theirs)
+    process = medpix2.start(
+        "curate", "review", "--second-reading", "3", stdin=theirs, stdout=theirs
+    )
     os.close(theirs)
     shown = b""
     for answer in (b"x\n", b"a\n", b"s\n", b"q\n"):

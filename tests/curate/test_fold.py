@@ -436,3 +436,29 @@ def test_undoing_every_correction_gives_the_source(decisions):
 @given(st.permutations([find("note"), find("review"), find("exclude"), find("note", "A_2")]))
 def test_the_order_of_findings_does_not_change_a_status(findings):
     assert status(findings)[0] == "excluded"
+
+
+def put_into(split: str, half: str | None, **more: Any) -> Finding:
+    evidence = {"split": split, "split_half": half, "seed": 1}
+    given = {
+        "target": "A",
+        "rule": "split",
+        "version": 1,
+        "severity": "note",
+        "message": "is in it",
+    }
+    return Finding(**{**given, "evidence": evidence, **more})
+
+
+def test_a_finding_of_the_rule_split_puts_a_case_and_its_images_into_a_split():
+    current = fold(a_case(), [an_image(), an_image("A_2")], [put_into("test", None)])
+    for document in (current.case, *current.images):
+        assert (document["meta"]["split"], document["meta"]["split_half"]) == ("test", None)
+        assert document["meta"]["rules"] == []  # it is no flag
+        assert document["meta"]["status"] == "accepted"
+
+
+def test_a_finding_of_split_on_an_image_or_without_evidence_changes_nothing():
+    for finding in (put_into("test", None, target="A_1"), put_into("test", None, evidence=None)):
+        assert fold(a_case(), [an_image()], [finding]) == fold(a_case(), [an_image()])
+    assert fold(None, [an_image()], [put_into("test", None)]) == fold(None, [an_image()])

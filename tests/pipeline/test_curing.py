@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -11,6 +15,8 @@ from medpix2.errors import QueryError, StoreBusy, StoreError
 from medpix2.pipeline import curing
 from medpix2.pipeline.build import build
 from medpix2.pipeline.curing import Table, curate_run
+from medpix2.pipeline.deciding import Verdict, decide
+from medpix2.records import Decision
 from medpix2.store.database import open_store
 from medpix2.store.writing import building, writing
 
@@ -132,7 +138,7 @@ def test_a_rule_that_fails_is_reported_and_tried_again(built, fresh_home, rules_
 
 @pytest.mark.parametrize("where", ["note_judged", "note_collection", "refold"])
 def test_a_run_that_is_killed_goes_on_at_the_next(
-    built, fresh_home, rules_table, monkeypatch, contents_of, facets_agree, where
+    built, fresh_home, rules_table, monkeypatch, facets_agree, where
 ):
     def killed(*_, **__):
         raise KeyboardInterrupt
@@ -147,6 +153,42 @@ def test_a_run_that_is_killed_goes_on_at_the_next(
     assert status(built, "MPX4") == ("excluded", "rule untitled")
     facets_agree(built)
     assert curate_run(fresh_home, table=rules_table).unchanged
+
+
+KILLED = """
+import os, signal
+from medpix2.curate.rule import Rule
+from medpix2.pipeline.curing import Table, curate_run
+from medpix2.settings import load_settings
+
+def check(subject):
+    if subject.id == "MPX3":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ()
+
+curate_run(load_settings({}), table=Table((Rule("x", 1, "note", "", "", check),), (), ()))
+"""
+
+
+def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_mend(
+    built, fresh_home, rules_table, facets_agree
+):
+    curate_run(fresh_home, table=rules_table)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED], env=environment_of(fresh_home), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    curate_run(fresh_home, table=rules_table)
+    assert found(built) == ALL
+    facets_agree(built)
+    assert curate_run(fresh_home, table=rules_table).unchanged
+
+
+def environment_of(settings) -> dict[str, str]:
+    names = ("home", "mongo_url", "database", "jobs")
+    more = {f"MEDPIX2_{name.upper()}": str(getattr(settings, name)) for name in names}
+    return {**os.environ, **more}
 
 
 def test_a_database_that_was_folded_otherwise_is_folded_anew(
@@ -170,6 +212,19 @@ def test_what_is_not_built_is_not_cured(fresh_home, rules_table, source):
             raise KeyboardInterrupt
         with pytest.raises(StoreError, match="a build that did not finish"):
             curate_run(fresh_home, table=rules_table)
+
+
+def test_people_decide_while_pictures_are_looked_at(built, fresh_home, rules_table):
+    def measure(picture):
+        if not decided:
+            decided.extend(decide(built, ["MPX3_ct0"], Verdict("exclude", "ann", "no scan")))
+        return picture.size
+
+    decided: list[Decision] = []
+    table = replace(rules_table, looks=(replace(rules_table.looks[0], measure=measure),))
+    curate_run(fresh_home, table=table)
+    assert found(built) == ALL
+    assert status(built, "MPX3_ct0") == ("excluded", "decision")
 
 
 def test_the_tables_are_those_of_the_rules_by_default():

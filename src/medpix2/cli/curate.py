@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medpix2.cli import decide, review
+from medpix2.cli import decide, review, split
 from medpix2.cli.options import with_settings
 from medpix2.settings import Settings
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 decide.register(app)
 review.register(app)
+split.register(app)
 
 
 @app.command("run")

@@ -18,6 +18,8 @@ from medpix2.records import Decision, Finding, Status
 
 VERSION = 2  # raise it when the fold computes something else from the same inputs
 
+SPLIT = "split"  # the rule whose finding on a case says in which split it is, with its images
+
 # A status, its reason, and what gave it: "source", "case", "decision" or "rule NAME".
 _State = tuple[Status, str | None, str | None]
 
@@ -62,9 +64,14 @@ def fold(
     for decision in decisions:
         by_target.setdefault(decision.target, []).append(decision)
 
+    given = _given_split(found.get(case["_id"], ())) if case is not None else {}
+
     def current(source: Mapping[str, Any], kind: str, case_state: _State | None) -> dict[str, Any]:
         name = source["_id"]
-        return _current(source, kind, found.get(name, ()), by_target.get(name, ()), case_state)
+        own = [finding for finding in found.get(name, ()) if finding.rule != SPLIT]
+        made = _current(source, kind, own, by_target.get(name, ()), case_state)
+        made["meta"].update(given)
+        return made
 
     current_case = None
     case_state: _State | None = ("excluded", "its case is not in the source", "case")
@@ -110,6 +117,14 @@ def _current(
     if kind == "image":
         meta["file"] = source.get("file")
     return {"_id": source["_id"], **document, "meta": meta}
+
+
+def _given_split(findings: Iterable[Finding]) -> dict[str, str | None]:
+    """Return the split that `curate split` gave a case; empty if none: then the source's counts."""
+    for finding in findings:
+        if finding.rule == SPLIT and finding.evidence:
+            return {name: finding.evidence.get(name) for name in ("split", "split_half")}
+    return {}
 
 
 def _state(source: Mapping[str, Any], findings: Sequence[Finding], judged: Decided) -> _State:
