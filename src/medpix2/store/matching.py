@@ -105,6 +105,12 @@ def _stem(word: str) -> str:
     return stems_of([word])[0]
 
 
+@lru_cache(maxsize=1 << 16)
+def _folded(run: str) -> tuple[str, ...]:
+    """Return the words that a run of letters folds to: one as a rule, but also several or none."""
+    return tuple(word for word in words_in(run) if word)
+
+
 def _placed(text: str) -> tuple[list[str], list[Span]]:
     """Return the words of a text as `words_in` does, and where each stands."""
     words: list[str] = []
@@ -116,8 +122,7 @@ def _placed(text: str) -> tuple[list[str], list[Span]]:
                 words.append("")
                 places.append((mark, mark + 1))
         end = run.end()
-        # A run may fold to several words, or to none.
-        folded = [word for word in words_in(run[0]) if word]
+        folded = _folded(run[0])
         words += folded
         places += [run.span()] * len(folded)
     return words, places
