@@ -11,7 +11,7 @@ from medpix2.curate.question import Question
 from medpix2.store.matching import Span, Term, spans_of
 from medpix2.store.tokens import words_in
 
-AROUND = 90  # characters that a passage shows on either side of the first word
+AROUND = 120  # characters that a passage shows on either side of the first word
 # Texts of a case that a passage may come from, in order; the title is shown anyway.
 _PASSAGES = tuple(
     TEXT_FIELDS[name]
