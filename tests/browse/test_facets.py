@@ -43,3 +43,9 @@ def test_there_is_a_chip_for_each_wish():
     assert [chip.text for chip in chips(question)] == [
         "x", "Split: train", "Split: dev", "Age: 0 to ", "Exact words",
     ]  # fmt: skip
+
+
+def test_any_status_is_a_value_of_its_own():
+    made = facet(SearchQuestion(status=["any"]), "status", {"accepted": 5, "excluded": 2})
+    first = made.values[0]
+    assert (first.value, first.pictures, first.chosen, first.link) == ("any", 7, True, "?")

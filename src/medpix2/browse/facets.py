@@ -12,6 +12,7 @@ from medpix2.browse.questions import SHOWN_FACETS, SearchQuestion
 from medpix2.curate.fields import MISSING
 from medpix2.store.facets import Value
 
+ANY = "any"  # the word for all statuses
 FOLDED = 8  # values of a facet that are shown before "more"
 BAND = 5  # years of a step of ages
 TOP = 100  # age from which on all are in one step
@@ -71,6 +72,8 @@ def facet(question: SearchQuestion, name: str, counts: Mapping[Value, int]) -> F
     """Return a facet as the page shows it."""
     chosen = list(getattr(question, name))
     shown = {MISSING if value is None else str(value): n for value, n in counts.items()}
+    if name == "status":
+        shown[ANY] = sum(shown.values())
     shown |= {value: 0 for value in chosen if value not in shown}
 
     def place(item: tuple[str, int]) -> tuple[bool, int, str]:

@@ -9,8 +9,9 @@ from typing import Any
 from medpix2.curate.fields import TEXT_FIELDS
 from medpix2.curate.question import Question
 from medpix2.store.matching import Span, Term, spans_of
+from medpix2.store.tokens import words_in
 
-AROUND = 90  # characters that a passage shows on either side of the first word
+AROUND = 120  # characters that a passage shows on either side of the first word
 # Texts of a case that a passage may come from, in order; the title is shown anyway.
 _PASSAGES = tuple(
     TEXT_FIELDS[name]
@@ -71,7 +72,8 @@ class Marker:
             terms = [*self._anywhere, *self._within.get(path, ())]
             if not isinstance(text, str) or text == title:
                 continue
-            if any(term.is_in(text) for term in terms):
+            words = words_in(text)
+            if any(term.is_among(words) for term in terms):
                 return _cut(path, text, spans_of(text, terms))
         return None
 

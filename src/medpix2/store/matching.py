@@ -37,14 +37,19 @@ class Term:
 
     def is_in(self, text: str) -> bool:
         """Tell whether a text has the term."""
-        words = words_in(text)
+        return self.is_among(words_in(text))
+
+    def is_among(self, words: Sequence[str]) -> bool:
+        """Tell whether the words of a text, as `words_in` gives them, have the term."""
         if len(self._words) == 1:
             return any(self._ends(word) for word in set(words))
         return next(self._starts(words), None) is not None
 
     def spans(self, text: str) -> list[Span]:
         """Return where the term stands in a text: beginnings and ends, in characters."""
-        words, places = _placed(text)
+        return self._spans(*_placed(text))
+
+    def _spans(self, words: Sequence[str], places: Sequence[Span]) -> list[Span]:
         last = len(self._words) - 1
         return [(places[at][0], places[at + last][1]) for at in self._starts(words)]
 
@@ -65,7 +70,8 @@ class Term:
 def spans_of(text: str, terms: Iterable[Term]) -> list[Span]:
     """Return where any of some terms stands in a text, in order, without overlaps."""
     joined: list[Span] = []
-    for start, end in sorted(span for term in terms for span in term.spans(text)):
+    placed = _placed(text)
+    for start, end in sorted(span for term in terms for span in term._spans(*placed)):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -88,7 +94,8 @@ def cases_with(
         wanted = {"meta.kind": "case", "meta.n": {"$in": some}}
         for row in db["current"].find(wanted, {"_id": 0, "meta.n": 1, path: 1}, batch_size=_READ):
             text = (row.get(part) or {}).get(key)
-            if isinstance(text, str) and any(term.is_in(text) for term in looked_for):
+            words = words_in(text) if isinstance(text, str) else []
+            if any(term.is_among(words) for term in looked_for):
                 found.append(int(row["meta"]["n"]))
     return found
 
@@ -96,6 +103,12 @@ def cases_with(
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
     return stems_of([word])[0]
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(run: str) -> tuple[str, ...]:
+    """Return the words that a run of letters folds to: one as a rule, but also several or none."""
+    return tuple(word for word in words_in(run) if word)
 
 
 def _placed(text: str) -> tuple[list[str], list[Span]]:
@@ -109,8 +122,7 @@ def _placed(text: str) -> tuple[list[str], list[Span]]:
                 words.append("")
                 places.append((mark, mark + 1))
         end = run.end()
-        # A run may fold to several words, or to none.
-        folded = [word for word in words_in(run[0]) if word]
+        folded = _folded(run[0])
         words += folded
         places += [run.span()] * len(folded)
     return words, places
