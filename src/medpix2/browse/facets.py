@@ -63,8 +63,11 @@ class Chip(BaseModel):
 
 
 def link(question: SearchQuestion, **changed: Any) -> str:
-    """Return the address of the same search with some parameters changed."""
-    asked = question.model_copy(update=changed)
+    """Return the address of the same search with some parameters changed.
+
+    Whether facets are counted is of this answer alone, unless it is among the changes.
+    """
+    asked = question.model_copy(update={"counts": "auto", **changed})
     return "?" + urlencode(asked.pairs())
 
 
