@@ -250,7 +250,6 @@ class Finding(Record):
 
 
 Action = Literal["accept", "exclude", "correct", "merge", "undo", "withdraw"]
-ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 class Decision(Record):

@@ -30,3 +30,4 @@ def test_a_value_that_is_not_there_is_none():
     assert value_at(IMAGE, "Description.Age") == "42"
     for field in ("Description.Sex", "Location", "image.x", "Description.Age.x"):
         assert value_at(IMAGE, field) is None
+    assert value_at(None, "Case.Exam") is None

@@ -1,4 +1,4 @@
-from medpix2.curate.texts import CAPTION, excerpt, text_at, texts_of, value_at
+from medpix2.curate.texts import CAPTION, excerpt, text_at, texts_of
 
 
 def test_what_stands_at_a_field_whatever_the_document_is():
@@ -6,7 +6,6 @@ def test_what_stands_at_a_field_whatever_the_document_is():
     assert text_at(document, "Case.History") == "A cough."
     assert text_at(document, "Case.Exam") == text_at(document, "Case.Media") == ""
     assert text_at(document, "Topic.Title") == text_at(None, "Case.Exam") == ""
-    assert value_at(document, "Case.Media") == 3
 
 
 def test_texts_of_the_case_come_before_those_of_its_images(subject_of):

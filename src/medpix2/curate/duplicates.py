@@ -8,12 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from medpix2.curate.across import Across
-from medpix2.curate.near import near_pairs
 from medpix2.curate.rule import Hit, Rule, SetRule, Subject
 from medpix2.curate.same import differing, pictures_of, told
 from medpix2.curate.thumbnail import THUMBNAIL, copies_of, textures
-
-__all__ = ["DUPLICATE_RULES", "DUPLICATE_SET_RULES", "near_pairs"]
 
 SAME = 0.977
 """Likeness from which two pictures of one case are the same.

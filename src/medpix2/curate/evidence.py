@@ -35,7 +35,7 @@ def evidence_of(source: Mapping[str, Any], field: str | None = None) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def value_at(document: Mapping[str, Any], field: str) -> Any:
+def value_at(document: Mapping[str, Any] | None, field: str) -> Any:
     """Return the value of a published field, with dots; None where it is absent."""
     value: Any = document
     for key in field.split("."):

@@ -60,7 +60,7 @@ def judge(subject: Subject, rules: Iterable[Rule]) -> Judged:
         try:
             found = [_finding(rule, hit, targets) for hit in rule.check(subject)]
         except Exception as error:  # noqa: BLE001  # a rule may stumble over anything in a source
-            judged.failures.append(Failure(rule.name, subject.id, _short(error)))
+            judged.failures.append(Failure(rule.name, subject.id, reason_of(error)))
         else:
             judged.findings[rule.name] = {subject.id: found}
     return judged
@@ -89,7 +89,7 @@ def judge_set(
             try:
                 gathering.add(subject)
             except Exception as error:  # noqa: BLE001  # as above
-                judged.failures.append(Failure(rule.name, subject.id, _short(error)))
+                judged.failures.append(Failure(rule.name, subject.id, reason_of(error)))
         advance(1)
     for rule, gathering in begun:
         try:
@@ -99,7 +99,7 @@ def judge_set(
                     raise ValueError(f"its hit on {hit.target} names no case")
                 found.setdefault(hit.case, []).append(_finding(rule, hit, None))
         except Exception as error:  # noqa: BLE001  # as above
-            judged.failures.append(Failure(rule.name, None, _short(error)))
+            judged.failures.append(Failure(rule.name, None, reason_of(error)))
         else:
             judged.findings[rule.name] = found
     return judged
@@ -148,6 +148,7 @@ def _finding(rule: Rule | SetRule, hit: Hit, targets: set[str] | None) -> Findin
     )
 
 
-def _short(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return why a check failed, on one line: the kind of the error and what it says."""
     text = " ".join(str(error).split()) or "no reason given"
     return f"{type(error).__name__}: {text}"[:300]

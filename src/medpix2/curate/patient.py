@@ -69,9 +69,6 @@ _BEFORE_AGE = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(r"[.;!?]\s+(?=[A-Z\"(])|\n+")
-_NEWBORN = re.compile(
-    r"\b(?:newborn|neonate|neonatal|premature infant|stillborn|infant|baby)\b", re.I
-)
 UNBORN = re.compile(
     r"\b(?:f(?:o)?etus|f(?:o)?etal|prenatal|antenatal|in utero|intrauterine|gestation\w*|newborns?"
     r"|neonat\w+|stillborn|infants?|baby|babies|birth|born|preterm|premature\w*|nicu|primigravida"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from medpix2.curate.evidence import value_at
 from medpix2.curate.patient import UNBORN, Said, ages_said, grown_said, sex_of_organs, sex_said
 from medpix2.curate.rule import Hit, Rule, Subject
-from medpix2.curate.texts import text_at, value_at
+from medpix2.curate.texts import text_at
 from medpix2.curate.vocabulary import MAX_AGE, SEXES, age_in_years
 from medpix2.records import meant
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from medpix2.curate.evidence import value_at
 from medpix2.curate.rule import Subject
 
 LABELS = ("Type", "Location Category", "Description.Modality", "Description.Plane",
@@ -19,9 +20,7 @@ def pictures_of(subject: Subject) -> list[Mapping[str, Any]]:
 
 def label_of(image: Mapping[str, Any], field: str) -> str | None:
     """Return the value of a label without regard to case and blanks."""
-    value: Any = image
-    for key in field.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
+    value = value_at(image, field)
     return " ".join(value.lower().split()) if isinstance(value, str) else None
 
 

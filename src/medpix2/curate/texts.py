@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from medpix2.curate.evidence import value_at
 from medpix2.curate.rule import Subject
 
 REPORT = (
@@ -28,14 +29,6 @@ class Text(NamedTuple):
     target: str
     field: str
     text: str
-
-
-def value_at(document: Mapping[str, Any] | None, field: str) -> object:
-    """Return what stands at a published field with dots, or None."""
-    value: Any = document
-    for key in field.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def text_at(document: Mapping[str, Any] | None, field: str) -> str:

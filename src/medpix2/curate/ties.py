@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from medpix2.curate import detail
-from medpix2.curate.duplicates import near_pairs
+from medpix2.curate.near import near_pairs
 from medpix2.curate.near_texts import NearTexts, words_of
 from medpix2.curate.rule import Subject
 from medpix2.records import meant
@@ -46,8 +46,6 @@ SAME_STUDY = 14
 real copy one pair in a thousand does. With one topic, age and sex it speaks for one patient."""
 SAME_AGE = 1.0  # years: two visits may lie on both sides of a birthday
 _LEVEL = range(24, 41)  # a hash compares with the median: of a picture that shows anything, half
-
-_Texts = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

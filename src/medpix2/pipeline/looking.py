@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from medpix2.curate.judge import Failure, plain
+from medpix2.curate.judge import Failure, plain, reason_of
 from medpix2.curate.look import Look
 from medpix2.pipeline.batches import batches
 from medpix2.pipeline.progress import Progress
@@ -112,13 +112,13 @@ def see(asked: Asked) -> Seen:
             picture = Image.open(io.BytesIO(content))
             picture.load()
         except Exception as error:  # noqa: BLE001  # a decoder may raise anything
-            seen.errors = {look.name: _short(error) for look in asked.looks}
+            seen.errors = {look.name: reason_of(error) for look in asked.looks}
             return seen
         for look in asked.looks:
             try:
                 seen.values[look.name] = plain(look.measure(picture))
             except Exception as error:  # noqa: BLE001  # a look may stumble over any picture
-                seen.errors[look.name] = _short(error)
+                seen.errors[look.name] = reason_of(error)
     return seen
 
 
@@ -167,8 +167,3 @@ def _failures(seen: Seen) -> list[Failure]:
     if seen.missing is not None:
         return [Failure(look.name, image, seen.missing) for look in seen.asked.looks]
     return [Failure(name, image, error) for name, error in seen.errors.items()]
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split()) or "no reason given"
-    return f"{type(error).__name__}: {text}"[:300]
