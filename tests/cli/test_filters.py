@@ -45,7 +45,9 @@ def test_ages_are_read(text, age):
     assert read(age=text).age == age
 
 
-@pytest.mark.parametrize("text", ["-", "old", "50-30", "30-50-70", "--5", "1e3", "²", "30–50x"])
+@pytest.mark.parametrize(
+    "text", ["-", "old", "1000", "30 50", "50-30", "30-50-70", "--5", "1e3", "²", "30–50x"]
+)
 def test_what_is_no_age_is_refused(text):
     with pytest.raises(QueryError, match="Age"):
         read(age=text)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from medpix2.cli.options import Command, replaced
-from medpix2.errors import QueryError
 
 if TYPE_CHECKING:
     from medpix2.store.facets import Filters, Value
@@ -55,6 +53,7 @@ def read_filters(options: Mapping[str, Any]) -> Filters:
     QueryError
         An age that is no range.
     """
+    from medpix2.curate.fields import ages_of
     from medpix2.pipeline.summary import ANY_STATUS
     from medpix2.store.facets import Filters
 
@@ -65,7 +64,7 @@ def read_filters(options: Mapping[str, Any]) -> Filters:
             wanted[facet] = [_value(facet, value) for value in given]
     if "any" in wanted.get("status", ()):
         wanted["status"] = list(ANY_STATUS)
-    return Filters(wanted, _ages(options["age"]) if options.get("age") else None)
+    return Filters(wanted, ages_of(options["age"]) if options.get("age") else None)
 
 
 def _value(facet: str, text: str) -> str | None:
@@ -74,16 +73,3 @@ def _value(facet: str, text: str) -> str | None:
     if text.lower() == MISSING:
         return None
     return _SHORT.get(facet, {}).get(text.lower(), text)
-
-
-def _ages(text: str) -> tuple[float | None, float | None]:
-    matched = re.fullmatch(r"\s*(\d{1,3})?\s*(-?)\s*(\d{1,3})?\s*", text)
-    if not matched or not (matched[1] or matched[3]):
-        raise QueryError(f"Age {text!r} is no range of whole years", "write 30-50, 30-, -50 or 30")
-    low = float(matched[1]) if matched[1] else None
-    high = float(matched[3]) if matched[3] else None
-    if not matched[2]:
-        high = low
-    if low is not None and high is not None and low > high:
-        raise QueryError(f"Age range {text!r} is empty", "write the lower age first")
-    return low, high

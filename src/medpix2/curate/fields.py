@@ -41,7 +41,7 @@ FACET_FIELDS: dict[str, str] = {
 AGE = "age"
 MISSING = "missing"  # the word for a missing value, as in the commands
 _NAMES = (*TEXT_FIELDS, *FACET_FIELDS, AGE)
-_AGES = re.compile(r"(\d{0,3})(?:(-)(\d{0,3}))?")
+_AGES = re.compile(r"\s*(\d{1,3})?\s*(?:(-)\s*(\d{1,3})?\s*)?")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def ages_of(text: str) -> tuple[int | None, int | None]:
     """
     matched = _AGES.fullmatch(text)
     if not matched or not (matched[1] or matched[3]):
-        raise QueryError(f"Age {text!r} is no range of years", "write age:30-50, age:30- or age:30")
+        raise QueryError(f"Age {text!r} is no range of whole years", "write 30-50, 30-, -50 or 30")
     low = int(matched[1]) if matched[1] else None
     high = int(matched[3]) if matched[3] else None
     if not matched[2]:
