@@ -3,11 +3,12 @@
 `Case` and `Image` are the documents of the published MedPix 2.0 release, key for key. A key that is
 absent, null, "N/A" or "Not available" stays as it was published; what it means stands in
 `CaseFacts` and `ImageFacts` (the `normalized` part of a stored document), where missing is null.
-The descriptions feed `medpix2 schema`, the manual and, later, the GUI and the data set card.
+The descriptions feed `medpix2 schema`, the manual and the cards and schemas of exports.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,6 +136,11 @@ def meant(text: object) -> str | None:
         return None
     text = text.strip()
     return None if text.lower().rstrip(".") in MISSING else text
+
+
+def published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a current document in the published shape: without its id and what was computed."""
+    return {key: value for key, value in document.items() if key not in ("_id", "meta")}
 
 
 class CaseFacts(Record):

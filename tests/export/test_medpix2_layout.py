@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from medpix2.export.content import ExportCase
 from medpix2.export.format import Wishes
-from medpix2.export.medpix2_layout import FORMAT, case_of, indented, line_of, published
+from medpix2.export.medpix2_layout import FORMAT, case_of, indented, line_of
 from medpix2.export.writing import write_export
 from medpix2.extract.published import open_copy
+from medpix2.records import published
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -10,9 +10,10 @@ from pymongo.monitoring import CommandListener
 from medpix2.curate.question import STOP_WORDS
 from medpix2.errors import NotFound, QueryError
 from medpix2.pipeline.build import build
-from medpix2.pipeline.find import find, published, show
+from medpix2.pipeline.find import find, show
 from medpix2.pipeline.selecting import resolved
 from medpix2.pipeline.summary import ANY_STATUS
+from medpix2.records import published
 from medpix2.store.database import Store, open_store
 from medpix2.store.facets import FACETS, Filters
 

@@ -81,7 +81,8 @@ def _show(
     """Show a case: its report, its topic and its pictures."""
     from medpix2.cli.page import print_case
     from medpix2.cli.terminal import print_json
-    from medpix2.pipeline.find import published, show
+    from medpix2.pipeline.find import show
+    from medpix2.records import published
     from medpix2.store.database import open_store
 
     with open_store(settings, create=False) as store:

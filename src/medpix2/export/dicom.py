@@ -7,6 +7,7 @@ shots: their values are no Hounsfield units, there is no spacing and no position
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -277,8 +278,6 @@ def _cut(text: str, size: int) -> str:
 
 
 def _hash(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
 
 

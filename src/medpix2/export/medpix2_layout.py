@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from medpix2.export.format import Card, Format, Part, Parts, Seen, Wishes
-from medpix2.records import CaseReport, Topic, meant
+from medpix2.records import Case, CaseReport, Description, Image, Topic, meant, published
 
 if TYPE_CHECKING:
     from medpix2.export.content import ExportCase
@@ -40,11 +40,6 @@ USE = """\
 The layout of the published release: `Case_topic.json` (cases), `Descriptions.json` (pictures),
 `splitted_dataset/` (the same by split, a JSON document a line), `images/`, and
 `images_overview.csv`, whose rows are the pictures that are here. `medpix2 build` reads it."""
-
-
-def published(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a current document in the published shape."""
-    return {key: value for key, value in document.items() if key not in ("_id", "meta")}
 
 
 def case_of(case: ExportCase, wishes: Wishes) -> dict[str, Any]:
@@ -229,8 +224,6 @@ def _row(cells: Sequence[str]) -> bytes:
 
 
 def _fields() -> Iterator[tuple[str, tuple[str, str]]]:
-    from medpix2.records import Case, Description, Image
-
     parts = (("", Case), ("Case.", CaseReport), ("Topic.", Topic), ("", Image))
     for prefix, model in (*parts, ("Description.", Description)):
         for name, field in model.model_fields.items():

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -249,8 +250,6 @@ def _pictures(folder: Path) -> PictureFolder:
 
 
 def _read_object(path: Path) -> dict[str, Any]:
-    import json
-
     try:
         value = json.loads(path.read_text(encoding_of(path)))
     except OSError as error:

@@ -11,8 +11,7 @@ from typing import Any, Literal, NoReturn, get_args
 from pydantic import BaseModel
 
 from medpix2.errors import QueryError
-from medpix2.pipeline.find import published
-from medpix2.records import Case, CaseReport, Image, Topic
+from medpix2.records import Case, CaseReport, Image, Topic, published
 from medpix2.store.asking import COUNTED, Asked, Clock, View, count_of, page_of
 from medpix2.store.database import Store
 from medpix2.store.raw import (

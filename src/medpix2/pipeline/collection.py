@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from medpix2.errors import NotFound
-from medpix2.export.content import Content
-from medpix2.pipeline.content import StoreContent
+from medpix2.export.content import Content, ExportCase, Picture
+from medpix2.pipeline.content import StoreContent, picture_path
 from medpix2.pipeline.filtered import Filtered
 from medpix2.pipeline.find import show
 from medpix2.pipeline.releasing import ReleaseContent
@@ -150,9 +150,6 @@ class Collection(Selection):
         NotFound
             There is none; near ones are named.
         """
-        from medpix2.export.content import ExportCase, Picture
-        from medpix2.pipeline.content import picture_path
-
         found = show(self._store, name)
         if found.case is None:
             raise NotFound(f"The source does not describe the case of {name!r}", "take another")

@@ -15,6 +15,7 @@ from medpix2.curate.question import Question
 from medpix2.errors import NotFound, QueryError
 from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
 from medpix2.pipeline.selecting import Ordinals, Selection, select
+from medpix2.records import published as published  # `browse` takes it from here
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
@@ -146,11 +147,6 @@ def show(store: Store, name: str) -> Match:
         raise NotFound(f"No case or picture {name!r} in database {store.db.name!r}", hint)
     case, images = documents_of(store.db, document["U_id"])
     return Match(case, images, None)
-
-
-def published(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a current document in the published shape."""
-    return {key: value for key, value in document.items() if key not in ("_id", "meta")}
 
 
 def image_row(image: Mapping[str, Any]) -> dict[str, Any]:

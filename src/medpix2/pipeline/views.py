@@ -17,7 +17,7 @@ from medpix2.export.joined import case_with_pictures, pictures_with_case
 from medpix2.export.pictures import wished
 from medpix2.export.rows import CASE_FIELDS
 from medpix2.export.texts import facts_of, patient_of
-from medpix2.pipeline.find import published
+from medpix2.records import published
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -266,6 +267,4 @@ def _in_listed_order(case: _Document | None, images: list[_Document]) -> list[_D
 
 
 def _hashed(parts: list[str]) -> str:
-    import hashlib
-
     return hashlib.sha256("/".join(parts).encode()).hexdigest()

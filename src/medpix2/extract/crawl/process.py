@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from medpix2 import errors
+from medpix2 import __version__, errors
 from medpix2.errors import Medpix2Error, SourceError
 from medpix2.extract.crawl.plan import Plan
 
@@ -41,8 +41,6 @@ class Manners:
     @property
     def user_agent(self) -> str:
         """The honest name under which the sites are asked."""
-        from medpix2 import __version__
-
         contact = f"; {self.contact}" if self.contact else ""
         return f"medpix2/{__version__} (research data set builder{contact})"
 
