@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from medpix2 import __version__
-from medpix2.browse import case, pictures, search
+from medpix2.browse import case, downloads, pictures, search
+from medpix2.browse.head import HeadAsGet
 from medpix2.browse.headers import Guard
 from medpix2.browse.holding import Holder
 from medpix2.browse.page import STATIC, add_page, templates
@@ -30,6 +31,7 @@ def _store(request: Request) -> Iterator[Store]:
 
 
 Stored = Annotated[Store, Depends(_store)]
+_Id = Annotated[str | None, Query(max_length=300, description="Id of a picture of the case.")]
 
 
 def make_app(settings: Settings, *, hosts: tuple[str, ...] = LOCAL_HOSTS) -> FastAPI:
@@ -59,6 +61,7 @@ def make_app(settings: Settings, *, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Fas
     app.include_router(_files())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_problems(app, made)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Guard, hosts=hosts)
     return app
 
@@ -70,9 +73,11 @@ def _pages(made: object) -> APIRouter:
         """Search pictures or cases by words and facets."""
         return search.search(store, question)
 
-    def case_page(store: Stored, name: str) -> case.CasePage:
+    def case_page(
+        store: Stored, name: str, picture: _Id = None, beside: _Id = None
+    ) -> case.CasePage:
         """Show a case by its id, or by that of one of its pictures."""
-        return case.case(store, name)
+        return case.case(store, name, picture, beside)
 
     add_page(router, made, "/search", "search.html", search_page)  # type: ignore[arg-type]
     add_page(router, made, "/case/{name}", "case.html", case_page)  # type: ignore[arg-type]
@@ -96,6 +101,21 @@ def _files() -> APIRouter:
     def thumbnail(store: Stored, side: int, name: str, request: Request) -> Response:
         """Return a small WebP of a picture, its longer side 160 or 320 pixels."""
         return pictures.thumbnail(store, name, side, request)
+
+    @router.get("/picture/{name}/file", response_class=Response)
+    def picture_file(store: Stored, name: str) -> Response:
+        """Return a picture as a file to keep."""
+        return downloads.picture_file(store, name)
+
+    @router.get("/case/{name}/published.json", response_class=Response)
+    def published_json(store: Stored, name: str) -> Response:
+        """Return the document of a case as published, as a file to keep."""
+        return downloads.published_json(store, name)
+
+    @router.get("/case/{name}/case.zip", response_class=Response)
+    def case_zip(store: Stored, name: str) -> Response:
+        """Return a case with its pictures as a ZIP file in the published layout."""
+        return downloads.case_zip(store, name)
 
     @router.get("/healthz")
     def health(store: Stored) -> Response:

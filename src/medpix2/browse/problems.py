@@ -6,12 +6,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
+from medpix2.browse.page import STATIC
 from medpix2.errors import Medpix2Error, NotFound, QueryError, StoreError
 
+NO_PICTURE = STATIC / "no-picture.svg"
 # The first that an error is an instance of counts.
 STATUS: tuple[tuple[type[Medpix2Error], int], ...] = (
     (NotFound, 404),
@@ -27,6 +29,9 @@ def add_problems(app: FastAPI, made: Jinja2Templates) -> None:
     def answer(request: Request, status: int, failed: str, todo: str, **more: Any) -> Response:
         said = {"failed": failed, "todo": todo, **more}
         headers = {"Retry-After": "2"} if status == 503 else None
+        if wants_picture(request):
+            # Browsers show the picture of an answer whatever its status is.
+            return FileResponse(NO_PICTURE, status_code=status, headers=_unkept(headers))
         if wants_json(request):
             return JSONResponse(said, status_code=status, headers=headers)
         context = {"status": status, **said}
@@ -59,6 +64,15 @@ def add_problems(app: FastAPI, made: Jinja2Templates) -> None:
     app.add_exception_handler(Medpix2Error, ours)
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_exception_handler(HTTPException, http)
+
+
+def wants_picture(request: Request) -> bool:
+    """Tell whether a request is that of an `<img>` of a page."""
+    return request.headers.get("accept", "").startswith("image/")
+
+
+def _unkept(headers: dict[str, str] | None) -> dict[str, str]:
+    return {**(headers or {}), "Cache-Control": "no-store"}
 
 
 def wants_json(request: Request) -> bool:
