@@ -13,6 +13,10 @@ Medpix2Error
 |-- MissingPackage          a package that only some work needs is not installed
 |-- DecidedMeanwhile        what somebody decides on is no longer as it was shown
 |-- ReleaseError            a release cannot be made or read
+|-- AccountError            a user, role or password that cannot be used
+|-- AccessError             who asks the web application may not have it
+|   |-- NotLoggedIn         nobody has logged in
+|   `-- TooOften            too many requests or log-ins in a short time
 `-- StoreError              the database cannot be used
     |-- SchemaTooNew        made by a newer medpix2
     |-- StoreBusy           another command is writing
@@ -107,6 +111,22 @@ class DecidedMeanwhile(Medpix2Error):
 
 class ReleaseError(Medpix2Error):
     """A release cannot be made or read."""
+
+
+class AccountError(Medpix2Error, ValueError):
+    """A user, role or password that cannot be used."""
+
+
+class AccessError(Medpix2Error):
+    """Who asks the web application may not have it."""
+
+
+class NotLoggedIn(AccessError):
+    """Nobody has logged in."""
+
+
+class TooOften(AccessError):
+    """Too many requests or log-ins in a short time."""
 
 
 class StoreError(Medpix2Error):

@@ -49,6 +49,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                # What is shown depends on who asks, and on a database that changes.
+                headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
 
         if _host(scope) not in self._hosts:
