@@ -127,6 +127,10 @@ class Queue:
         """Return the flag of a rule on a target, whatever is settled."""
         return next((f for f in self.flags if f.target == target and f.rule == rule), None)
 
+    def any_of(self, target: str) -> Flag | None:
+        """Return the first flag on a target, whatever is settled."""
+        return next((f for f in self.flags if f.target == target), None)
+
     def _is_out(self, case: str) -> bool:
         verdict = self._verdicts.get(case)
         return verdict is not None and verdict.action in _OUT and case not in self._again
