@@ -47,9 +47,10 @@ def item_of(store: Store, queue: Queue, flag: Flag, field: str = "") -> Item:
     pictures = _texts(evidence.get("pictures"))
     other = _other(store, evidence.get("other"), name)
     fields = list(paths(model_of(current["meta"]["kind"])))
-    named = [row.field for row in findings if row.field in fields]
+    named = [row.field for row in _first(findings, flag.rule) if row.field in fields]
     correcting = _correcting(field, fields, named)
     values = list(_values(current, source, fields, set(named), other))
+    values.sort(key=lambda value: not value.named)  # what was found stands first
     return Item(
         flag=text_of(flag),
         rule=flag.rule,

@@ -72,11 +72,19 @@ class DecisionForm(BaseModel):
         )
 
 
+def _itself(request: Request) -> Request:
+    return request
+
+
+# A page function cannot take the request as such: `add_page` does.
+_Asking = Annotated[Request, Depends(_itself)]
+
+
 def curate_routes(made: Jinja2Templates) -> APIRouter:
     """Return the routes of curing."""
     router = APIRouter()
 
-    def queue(store: Stored, question: AskedCurate, request: Request) -> CuratePage:
+    def queue(store: Stored, question: AskedCurate, request: _Asking) -> CuratePage:
         """Show what rules found and nobody has settled, one by one."""
         return _page(store, question, request)
 
