@@ -29,6 +29,7 @@ def begin(page, url: str, name: str) -> None:
     page.keyboard.type(name)
     page.keyboard.press("Enter")
     page.get_by_text(f"Decided by {name}").wait_for()
+    page.locator("#keys").wait_for()  # the script has begun
 
 
 def shown(page) -> str:
@@ -36,13 +37,13 @@ def shown(page) -> str:
 
 
 def press(page, *keys: str) -> None:
-    """Press keys; the last leads to another page."""
+    """Type texts and press Enter; the last leads to another page."""
     with page.expect_navigation():
         for key in keys:
-            if len(key) > 1 and key.islower():
-                page.keyboard.type(key)
-            else:
+            if key.endswith("Enter"):
                 page.keyboard.press(key)
+            else:
+                page.keyboard.type(key)
 
 
 def decisions(store):
