@@ -25,7 +25,7 @@ def test_the_queue_begins_with_the_first_open_finding(page, flagged):
     first = page()
     assert (first.item.flag, first.place, first.shown) == ("dark:MPX1_ct0", 1, 4)
     assert (first.open, first.total, first.previous) == (4, 4, None)
-    assert first.next == "?item=dark%3AMPX1_ct1"
+    assert first.next == "?after=dark%3AMPX1_ct0"
     assert {(of.rule, of.hits, of.open) for of in first.rules} == {("dark", 4, 4), ("twins", 4, 4)}
     decide(flagged, ["MPX1_ct0"], Verdict("accept", "ann"))
     first = page()
@@ -39,6 +39,7 @@ def test_one_walks_through_the_queue_and_comes_round_to_what_was_skipped(page):
         seen.append(shown.item.side.id)
         asked = {"after": shown.item.flag}
     assert seen == [*DARK, DARK[0]]
+    assert page(item="dark:MPX5_ct0").next is None
     third = page(item="dark:MPX3_ct0")
     assert (third.previous, third.place) == ("?item=dark%3AMPX1_ct1", 3)
 

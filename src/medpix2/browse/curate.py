@@ -71,7 +71,8 @@ def curate_page(
         place=at if inside else at + 1,
         shown=len(chosen),
         previous=_link(question, item=text_of(chosen[before])) if before >= 0 else None,
-        next=_link(question, item=text_of(chosen[at])) if at < len(chosen) else None,
+        # Not the next one by its name: somebody else may settle it meanwhile.
+        next=_link(question, after=text_of(flag)) if flag and at < len(chosen) else None,
         here=_link(question)[1:],
         done=[made_of(decision) for decision in _standing(done)],
         done_stamp=stamp_on(store, question.done) if done else None,
