@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import signal
 
@@ -103,6 +104,35 @@ def test_boxes_and_keys_can_be_turned_off(serving, new_page):
     page.reload()
     assert shown(page) == "MPX1_ct0"
     assert not page.locator("#keys").is_checked()
+
+
+def test_the_mask_is_drawn_by_pointer_and_by_keys(serving, new_page, flagged, violations):
+    page = new_page()
+    begin(page, serving, "ann")
+    page.keyboard.press("x")
+    box = page.get_by_role("button", name="Box 1, watermark: left 0, top 0, right 3, bottom 1")
+    box.wait_for()
+    for key in ("ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    boxes = page.locator("#boxes")
+    assert boxes.input_value() == '[[1,0,4,3,"watermark"]]'
+    area = page.locator("svg.boxes").bounding_box()  # the picture is square, the screen broad
+    scale, left = area["height"] / 8, area["x"] + (area["width"] - area["height"]) / 2
+    page.mouse.move(left + 5 * scale, area["y"] + 5 * scale)
+    page.mouse.down()
+    page.mouse.move(left + 7 * scale, area["y"] + 7 * scale)
+    page.mouse.up()
+    first, second = json.loads(boxes.input_value())
+    assert first == [1, 0, 4, 3, "watermark"]
+    assert second[:2] == [5, 5]
+    assert second[2] in (7, 8)
+    assert violations(page) == []
+    page.keyboard.press("Delete")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep this mask").press("Enter")
+    meta = flagged.current.find_one({"_id": "MPX1_ct0"})["meta"]
+    assert meta["burned_in"] == [[1, 0, 4, 3, "watermark"]]
+    assert meta["status"] == "accepted"
 
 
 @pytest.mark.parametrize("colors", ["light", "dark"])

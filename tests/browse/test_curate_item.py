@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from medpix2.browse.curate_item import item_of, paths
-from medpix2.curate.decided import correctable
+from medpix2.curate.decided import BURNED_IN, correctable
 from medpix2.pipeline.deciding import Verdict, decide, stamp_on
 from medpix2.pipeline.queue import Flags, Queue
 from medpix2.records import Case, Image
@@ -15,7 +15,7 @@ def item(store, rule: str, target: str, field: str = ""):
 def test_every_field_that_can_be_corrected_is_there_once():
     for model in (Case, Image):
         found = list(paths(model))
-        assert set(found) == correctable(model)
+        assert set(found) == correctable(model) - {BURNED_IN}
         assert len(found) == len(set(found))
 
 
@@ -73,3 +73,14 @@ def test_a_case_shows_a_picture_of_it_and_its_texts(flagged, fresh_home):
     title = next(value for value in shown.values if value.field == "Case.Title")
     assert (title.value, title.other, title.differs) == ("Title of MPX1", "Title of MPX5", True)
     assert shown.context == []
+
+
+def test_the_mask_is_what_was_found_until_somebody_draws_another(flagged):
+    shown = item(flagged, "dark", "MPX1_ct0")
+    assert (shown.mask, shown.drawn) == ('[[0, 0, 3, 1, "watermark"]]', False)
+    drawn = Verdict("correct", "ann", corrections={BURNED_IN: "[[2, 2, 4, 6]]"})
+    decide(flagged, ["MPX1_ct0"], drawn)
+    shown = item(flagged, "dark", "MPX1_ct0")
+    assert (shown.mask, shown.drawn) == ('[[2, 2, 4, 6, "lettering"]]', True)
+    assert [box.what for box in shown.side.boxes] == ["lettering", "found"]
+    assert item(flagged, "dark", "MPX1_ct1").drawn is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 
 from medpix2.browse.curate_models import Found, Item, Made, Marked, Side, Value
 from medpix2.browse.pictures import picture_address, trouble_of
-from medpix2.curate.decided import correctable, model_of
+from medpix2.curate.decided import BURNED_IN, correctable, model_of
 from medpix2.curate.evidence import evidence_of, stamp_of, value_at
 from medpix2.errors import NotFound
 from medpix2.pipeline.find import Match, show
@@ -21,7 +22,6 @@ from medpix2.store.findings import findings_on
 from medpix2.store.looked import last_seen
 from medpix2.store.queue import Flag
 
-BURNED_IN = "burned-in"  # the look whose boxes are drawn
 _DRAWN = ("boxes", "box", "pictures", "other")  # evidence that is not told in words
 _CAPTION = "Description.Caption"
 
@@ -64,6 +64,8 @@ def item_of(store: Store, queue: Queue, flag: Flag, field: str = "") -> Item:
         values=values,
         context=_context(match, current),
         fields=fields,
+        mask=_mask(store, current),
+        drawn="burned_in" in current["meta"],
         correcting=correcting,
         proposed=_text(current, correcting) or "",
         decisions=[made_of(decision) for decision in decisions],
@@ -90,7 +92,7 @@ def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from paths(inner, f"{prefix}{key}.")
         elif prefix or key in correctable(model):
-            yield f"{prefix}{key}"
+            yield f"{prefix}{key}"  # `BURNED_IN` is none of them: it has a form of its own
 
 
 def side_of(
@@ -115,14 +117,28 @@ def side_of(
         width=file.get("width"),
         height=file.get("height"),
         trouble=trouble_of(store.settings, image["meta"].get("file")) if image else None,
-        boxes=[*_of_look(store, file.get("sha256")), *_of_findings(findings)],
+        boxes=[*_masked(store, image), *_of_findings(findings)],
     )
 
 
-def _of_look(store: Store, sha256: str | None) -> Iterator[Marked]:
-    seen = last_seen(store.db, sha256, BURNED_IN) if sha256 else None
-    for box in (seen or {}).get("boxes", ()):
-        yield _marked(box["box"], box["what"])
+def _boxes(store: Store, image: Mapping[str, Any]) -> list[list[Any]]:
+    """Return what is masked in a picture: what somebody has drawn, or what was found in it."""
+    drawn = image["meta"].get("burned_in")
+    if drawn is not None:
+        return list(drawn)
+    file = image["meta"].get("file")
+    # The look has the name that the correction has.
+    seen = last_seen(store.db, file["sha256"], BURNED_IN) if file else None
+    return [[*box["box"], box["what"]] for box in (seen or {}).get("boxes", ())]
+
+
+def _masked(store: Store, image: Mapping[str, Any] | None) -> Iterator[Marked]:
+    for *corners, what in _boxes(store, image) if image else ():
+        yield _marked(corners, what)
+
+
+def _mask(store: Store, current: Mapping[str, Any]) -> str | None:
+    return json.dumps(_boxes(store, current)) if current["meta"].get("file") else None
 
 
 def _of_findings(findings: Iterable[Finding]) -> Iterator[Marked]:

@@ -124,6 +124,10 @@ class Item(BaseModel):
     context: list[Value] = Field(description="Of a picture: the report of its case.")
     fields: list[str] = Field(description="Published fields that can be corrected.")
     proposed: str = Field(description="Value now of the field that is proposed.")
+    mask: str | None = Field(
+        description="Boxes that are masked in exports, as JSON; null where there is no picture."
+    )
+    drawn: bool = Field(description="Whether somebody has drawn these.")
     correcting: str = Field(description="Field that the form proposes to correct.")
     decisions: list[Made] = Field(description="Decisions on it, oldest first.")
     rules: list[str] = Field(description="Rules whose findings are shown: these are settled.")
