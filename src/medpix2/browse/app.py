@@ -61,7 +61,7 @@ def make_app(
     app = FastAPI(
         title="medpix2", version=__version__, lifespan=lifespan,
         description="Pages of a MedPix 2.0 database as JSON. Not for diagnosis.",
-        docs_url=None, redoc_url=None, root_path=access.root_path, responses=PROBLEMS,
+        docs_url=None, redoc_url=None, responses=PROBLEMS,
         dependencies=[Depends(identify)],  # of all routes, lest one be forgotten
     )  # fmt: skip
     app.state.holder, app.state.access = Holder(settings), access
@@ -73,7 +73,7 @@ def make_app(
     add_problems(app, made)
     app.add_middleware(Visits, access=access)
     app.add_middleware(Limits, rate=access.rate)
-    app.add_middleware(Guard, hosts=access.hosts)
+    app.add_middleware(Guard, hosts=access.hosts, root_path=access.root_path)
     app.add_middleware(Noted, all_requests=all_noted)
     return app
 

@@ -55,7 +55,9 @@ class Holder:
                 yield store
         except ServerGone as error:
             self._forget(store)
-            raise ServerGone(f"The database went away ({shown})", "try again in a moment") from error
+            raise ServerGone(
+                f"The database went away ({shown})", "try again in a moment"
+            ) from error
 
     def close(self) -> None:
         """Let the database go; an embedded server stops when nobody else uses it."""
