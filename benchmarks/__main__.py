@@ -9,7 +9,23 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import build, crawl, curing, find, leakage, load, parse, phantom, server
+from benchmarks import (
+    browse,
+    build,
+    burned,
+    crawl,
+    curing,
+    curing_pictures,
+    duplicates,
+    export,
+    find,
+    formats,
+    leakage,
+    load,
+    parse,
+    phantom,
+    server,
+)
 from benchmarks.measure import Figure, Options, machine, markdown, show
 
 MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -20,8 +36,14 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "phantom": phantom.measure,
     "parse": parse.measure,
     "crawl": crawl.measure,
+    "burned": burned.measure,
     "leakage": leakage.measure,
     "curing": curing.measure,
+    "browse": browse.measure,
+    "curing_pictures": curing_pictures.measure,
+    "duplicates": duplicates.measure,
+    "export": export.measure,
+    "formats": formats.measure,
 }
 QUICK_SIZES = (2_000,)
 QUICK_KILLS, QUICK_CASES = 3, 1_000

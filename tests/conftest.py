@@ -528,3 +528,17 @@ def words_of() -> Callable[[Store], dict[Any, Any]]:
 def contents_of() -> Callable[..., dict[str, Any]]:
     """Return what reads a whole database for comparison."""
     return contents
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Return what reads all files of a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return read

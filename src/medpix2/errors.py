@@ -5,10 +5,12 @@ Medpix2Error
 |-- SourceError             a source cannot be read
 |   |-- UnsafeArchive       an archive entry would leave its folder, or is a bomb
 |   `-- ProblemsFound       `--strict` met problems
+|-- LookFailed              something could not be measured in one picture
 |-- OutputError             something cannot be written where the user asked
 |-- DiskFull                no room on a disk: for the database, a source or its pictures
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
+|-- MissingPackage          a package that only some work needs is not installed
 |-- ReleaseError            a release cannot be made or read
 |-- AccountError            a user, role or password that cannot be used
 |-- AccessError             who asks the web application may not have it
@@ -74,6 +76,10 @@ class ProblemsFound(SourceError):
         self.problems = problems
 
 
+class LookFailed(Medpix2Error):
+    """Something could not be measured in one picture; its other checks are not touched."""
+
+
 class OutputError(Medpix2Error, OSError):
     """Something cannot be written where the user asked."""
 
@@ -88,6 +94,10 @@ class QueryError(Medpix2Error, ValueError):
 
 class NotFound(Medpix2Error, LookupError):
     """No case or image has this id."""
+
+
+class MissingPackage(Medpix2Error, ImportError):
+    """A package that only some work needs is not installed."""
 
 
 class ReleaseError(Medpix2Error):

@@ -27,6 +27,12 @@ LOCATION_CATEGORIES = (
     "Thorax",
 )
 
+# Texts that stand for a missing value, in lower case and without a full stop at the end.
+MISSING = frozenset(
+    {"", "n/a", "na", "n.a", "not available", "not applicable", "null", "none", "unknown", "unsure"}
+    | {"not specified", "unknown, not specified", "left blank", "nil"}
+)
+
 
 class Record(BaseModel):
     """Base of all records: frozen, and exact about what was given and what was not."""
@@ -121,6 +127,14 @@ class Image(PublishedRecord):
     location_category: str | None = _text(
         "Location in five classes: " + ", ".join(LOCATION_CATEGORIES) + ".", "Location Category"
     )
+
+
+def meant(text: object) -> str | None:
+    """Return a label without blanks around it, or None if it stands for a missing value."""
+    if not isinstance(text, str):
+        return None
+    text = text.strip()
+    return None if text.lower().rstrip(".") in MISSING else text
 
 
 class CaseFacts(Record):

@@ -53,14 +53,7 @@ class Workers(Generic[_Item, _Result]):
         doing: str = "examined pictures",
     ) -> None:
         self._work, self._jobs, self._chunk, self._doing = work, jobs, chunk, doing
-        self._pool = ProcessPoolExecutor(jobs, _context(preload), initializer=_begin_worker)
-        try:
-            with _interrupt_held():
-                # Starts the workers now, so that they warm up while other things are done.
-                self._warm = [self._pool.submit(os.getpid) for _ in range(jobs)]
-        except BaseException:
-            self.close()
-            raise
+        self._pool = worker_pool(jobs, preload)
 
     def map(self, items: Iterable[_Item]) -> Iterator[_Result]:
         """Yield the result of each item, in order.
@@ -95,7 +88,26 @@ class Workers(Generic[_Item, _Result]):
 
     def close(self) -> None:
         """Stop the workers; what has not begun is dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:  # a second Ctrl-C: else the end of the program waits for them
+            for process in list((self._pool._processes or {}).values()):
+                process.kill()
+            raise
+
+
+def worker_pool(jobs: int, preload: Sequence[str] = ()) -> ProcessPoolExecutor:
+    """Return a pool of processes that are started at once; the caller shuts it down."""
+    pool = ProcessPoolExecutor(jobs, _context(preload), initializer=_begin_worker)
+    try:
+        with _interrupt_held():
+            # Starts the workers now, so that they warm up while other things are done.
+            for _ in range(jobs):
+                pool.submit(os.getpid)
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    return pool
 
 
 def _context(preload: Sequence[str]) -> multiprocessing.context.BaseContext:

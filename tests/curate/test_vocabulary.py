@@ -12,10 +12,10 @@ from medpix2.curate.vocabulary import (
     contrast_of,
     image_facts,
     keyword_list,
-    meant,
     plane_of,
     sequence_of,
 )
+from medpix2.records import meant
 
 # Every string of the real release, with the sequence and the contrast medium that it means.
 MODALITIES = {

@@ -15,6 +15,8 @@ from medpix2.errors import QueryError, StoreBusy, StoreError
 from medpix2.pipeline import curing
 from medpix2.pipeline.build import build
 from medpix2.pipeline.curing import Table, curate_run
+from medpix2.pipeline.deciding import Verdict, decide
+from medpix2.records import Decision
 from medpix2.store.database import open_store
 from medpix2.store.writing import building, writing
 
@@ -210,6 +212,19 @@ def test_what_is_not_built_is_not_cured(fresh_home, rules_table, source):
             raise KeyboardInterrupt
         with pytest.raises(StoreError, match="a build that did not finish"):
             curate_run(fresh_home, table=rules_table)
+
+
+def test_people_decide_while_pictures_are_looked_at(built, fresh_home, rules_table):
+    def measure(picture):
+        if not decided:
+            decided.extend(decide(built, ["MPX3_ct0"], Verdict("exclude", "ann", "no scan")))
+        return picture.size
+
+    decided: list[Decision] = []
+    table = replace(rules_table, looks=(replace(rules_table.looks[0], measure=measure),))
+    curate_run(fresh_home, table=table)
+    assert found(built) == ALL
+    assert status(built, "MPX3_ct0") == ("excluded", "decision")
 
 
 def test_the_tables_are_those_of_the_rules_by_default():

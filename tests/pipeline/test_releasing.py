@@ -22,6 +22,7 @@ from medpix2.pipeline.releasing import (
     open_release,
     releases_with,
 )
+from medpix2.pipeline.sourced import Sourced
 from medpix2.store.database import open_store
 from medpix2.store.facets import Filters
 from medpix2.store.writing import writing
@@ -49,7 +50,8 @@ def bytes_of(release):
 
 def test_a_release_gives_what_the_database_gave_however_it_moves_on(built, source):
     with open_store(built) as store:
-        before = content_of(StoreContent(store, Filters({"status": ["accepted"]})))
+        chosen = StoreContent(store, Filters({"status": ["accepted"]}))
+        before = content_of(Sourced(chosen, store))
     release = make_release(built, "2026.1")
     source.case("MPX6", ct=2)
     source.found("MPX1")["Case"]["Title"] = "Another"

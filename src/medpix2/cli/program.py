@@ -14,6 +14,7 @@ from medpix2.cli import (
     build,
     curate,
     db,
+    export,
     extract,
     find,
     phantom,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 build.register(app)
 find.register(app)
+export.register(app)
 stats.register(app)
 serve.register(app)
 schema.register(app)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from medpix2.curate.rule import Hit, SetRule, Subject
 from medpix2.curate.texts import REPORT, TOPIC, text_at, texts_of
-from medpix2.curate.vocabulary import meant
+from medpix2.records import meant
 
 _FIELD = "Topic.Keywords"
 _WORD = re.compile(r"[^\W\d_]+")

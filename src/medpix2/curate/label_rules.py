@@ -10,8 +10,7 @@ from medpix2.curate.body_parts import categories_in
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.text_rules import placeholder_in, says_nothing
 from medpix2.curate.texts import CAPTION, text_at
-from medpix2.curate.vocabulary import meant
-from medpix2.records import LOCATION_CATEGORIES, Modality
+from medpix2.records import LOCATION_CATEGORIES, Modality, meant
 
 # Location as MedPix writes it -> category (SOURCES, section 3). Where the table has several, the
 # release's authors decided case by case.

@@ -8,7 +8,8 @@ from typing import Any
 from medpix2.curate.patient import UNBORN, Said, ages_said, grown_said, sex_of_organs, sex_said
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.texts import text_at, value_at
-from medpix2.curate.vocabulary import MAX_AGE, SEXES, age_in_years, meant
+from medpix2.curate.vocabulary import MAX_AGE, SEXES, age_in_years
+from medpix2.records import meant
 
 AGE, SEX, HISTORY = "Description.Age", "Description.Sex", "Case.History"
 

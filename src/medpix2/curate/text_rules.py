@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from medpix2.curate.rule import Hit, Rule, Subject
 from medpix2.curate.texts import CAPTION, REPORT, TOPIC, excerpt, text_at, texts_of
-from medpix2.curate.vocabulary import meant
+from medpix2.records import meant
 
 # What forms and authors leave where a text should stand. Anywhere in a text:
 _PLACEHOLDER = re.compile(

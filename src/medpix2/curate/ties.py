@@ -18,7 +18,7 @@ from medpix2.curate import detail
 from medpix2.curate.duplicates import near_pairs
 from medpix2.curate.near_texts import NearTexts, words_of
 from medpix2.curate.rule import Subject
-from medpix2.curate.vocabulary import meant
+from medpix2.records import meant
 
 TieKind = Literal[
     "picture", "patient", "history", "findings", "discussion", "disease discussion", "topic"

@@ -11,12 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from medpix2.records import CaseFacts, ImageFacts
-
-MISSING = frozenset(
-    {"", "n/a", "na", "n.a", "not available", "not applicable", "null", "none", "unknown", "unsure"}
-    | {"not specified", "unknown, not specified", "left blank", "nil"}
-)
+from medpix2.records import CaseFacts, ImageFacts, meant
 
 # Text in a lower-cased modality string -> sequence; the first that occurs wins.
 SEQUENCES: tuple[tuple[str, str], ...] = (
@@ -81,14 +76,6 @@ MAX_AGE = 120  # years; beyond it a number is no age
 # Not a seam: the capital within McCune, DeBakey, DiGeorge, LeFort, VonHippel.
 _NAMES = "".join(f"(?<!{part})" for part in ("Mc", "De", "Di", "Le", "Von"))
 _JOINED = re.compile(rf"(?<=[a-z0-9.)]){_NAMES}(?=[A-Z][A-Za-z])|\s*[;|]\s*|(?<=\S),\s+(?=[A-Z])")
-
-
-def meant(text: object) -> str | None:
-    """Return a label without blanks around it, or None if it stands for a missing value."""
-    if not isinstance(text, str):
-        return None
-    text = text.strip()
-    return None if text.lower().rstrip(".") in MISSING else text
 
 
 @lru_cache(maxsize=4096)

@@ -150,7 +150,7 @@ class PublishedCopy(Source):
                 return {
                     intern(row["ID_Image"]): OverviewRow(
                         rows.line_num, intern(row["Type"] or ""), intern(row["U_id"] or ""),
-                        row.get("Img_Large"), row.get("URL_Article_image"),
+                        row.get("Img_Large") or None, row.get("URL_Article_image") or None,
                     )
                     for row in rows
                     if row["ID_Image"]

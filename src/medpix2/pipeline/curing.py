@@ -34,6 +34,8 @@ from medpix2.store.judged import (
 )
 from medpix2.store.writing import building, is_folded, pending_of, unfinished, writing
 
+PATIENCE = 60.0  # seconds that a judging waits for whoever has begun to write during the looks
+
 
 @dataclass(frozen=True)
 class Table:
@@ -143,8 +145,12 @@ def curate_run(
     with open_store(settings) as store:
         require_built(store)
         with writing(store.db):
-            looked = look_at_pictures(store, table.looks, progress)
-            done.pictures, done.failures = looked.pictures, looked.failures
+            pass  # else somebody who writes would be met after the looks only
+        # Not claimed: looks may take long, and people decide meanwhile.
+        looked = look_at_pictures(store, table.looks, progress)
+        done.pictures, done.failures = looked.pictures, looked.failures
+        with writing(store.db, wait=PATIENCE):
+            require_built(store)
             _Curing(store, table, everything, progress, done).judge()
     done.seconds = time.monotonic() - begun
     return done

@@ -69,7 +69,8 @@ def look_at_pictures(store: Store, looks: Sequence[Look], progress: Progress) ->
     Parameters
     ----------
     store
-        The database, claimed for writing; its settings say how many cores to use.
+        The database; its settings say how many cores to use. It need not be claimed: what is
+        remembered depends on a picture's content alone.
     looks
         The looks. One that failed before is tried again.
     progress

@@ -21,6 +21,7 @@ from medpix2.errors import OutputError, ReleaseError
 from medpix2.export.content import ExportCase, Picture
 from medpix2.pipeline.content import StoreContent, picture_path
 from medpix2.pipeline.progress import Progress, Silent
+from medpix2.pipeline.sourced import Sourced
 from medpix2.settings import Settings
 from medpix2.store.database import Store, has_database, open_store
 from medpix2.store.facets import Filters
@@ -301,7 +302,8 @@ def _write(store: Store, folder: Path, statuses: list[str], progress: Progress) 
 def _write_lines(
     store: Store, folder: Path, manifest: Manifest, statuses: list[str], progress: Progress
 ) -> None:
-    content = StoreContent(store, Filters({"status": statuses}))
+    # With where each is from: an export of a release needs no database.
+    content = Sourced(StoreContent(store, Filters({"status": statuses})), store)
     with ExitStack() as stack:
         cases, images = (
             stack.enter_context(_zipped(stack, lines_file(folder, kind))) for kind in KINDS

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from pyroaring import BitMap
 
-from medpix2.curate.vocabulary import meant
 from medpix2.pipeline.tables import (
     ALL,
     NOT_GIVEN,
@@ -19,6 +18,7 @@ from medpix2.pipeline.tables import (
     named,
     share,
 )
+from medpix2.records import meant
 from medpix2.store.database import Store
 from medpix2.store.facets import FacetIndex, Filters, Value
 from medpix2.store.lengths import word_counts

@@ -68,6 +68,14 @@ def documents_of_cases(
             yield cases[name], sorted(images.get(name, []), key=lambda row: int(row["meta"]["n"]))
 
 
+def source_documents(
+    db: Database[_Document], collection: str, names: Sequence[str], *, whole: bool = False
+) -> dict[str, _Document]:
+    """Return id -> what the source says of cases or images: where it is from, or the whole."""
+    shown = None if whole else {"source": 1}
+    return {row["_id"]: row for row in db[collection].find({"_id": {"$in": list(names)}}, shown)}
+
+
 def near_ids(db: Database[_Document], name: str, limit: int = 200) -> list[str]:
     """Return ids that begin as a name does, so that a near match can be proposed."""
     found: list[str] = []
