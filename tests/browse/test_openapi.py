@@ -21,7 +21,9 @@ EXAMPLES = 8  # of each path
 
 @pytest.fixture(scope="session")
 def described(client):
-    return schemathesis.openapi.from_asgi("/openapi.json", client.app)
+    return schemathesis.openapi.from_asgi(
+        "/openapi.json", client.app, headers={"Host": "localhost"}
+    )
 
 
 schema = schemathesis.pytest.from_fixture("described")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -35,10 +35,15 @@ def _store(request: Request) -> Iterator[Store]:
 
 
 Stored = Annotated[Store, Depends(_store)]
+_Side = Annotated[int, Path(description="Pixels of the longer side: 160 or 320.")]
 
 
 def make_app(
-    settings: Settings, access: Access | None = None, *, all_noted: bool = False
+    settings: Settings,
+    access: Access | None = None,
+    *,
+    holder: Holder | None = None,
+    all_noted: bool = False,
 ) -> FastAPI:
     """Return the application of the database of these settings.
 
@@ -48,6 +53,8 @@ def make_app(
         Home and server; the database is opened by the first request that needs it.
     access
         Who may ask; by default everybody on this machine.
+    holder
+        Who holds the database; by default one that opens it for the first request.
     all_noted
         Whether every request is noted in the log, not only changes and downloads.
     """
@@ -64,7 +71,7 @@ def make_app(
         docs_url=None, redoc_url=None, responses=PROBLEMS,
         dependencies=[Depends(identify)],  # of all routes, lest one be forgotten
     )  # fmt: skip
-    app.state.holder, app.state.access = Holder(settings), access
+    app.state.holder, app.state.access = holder or Holder(settings), access
     made = templates()
     app.include_router(_pages(made))
     app.include_router(_files())
@@ -108,7 +115,7 @@ def _files() -> APIRouter:
         return pictures.picture(store, name, request)
 
     @router.get("/thumbnail/{side}/{name}", response_class=Response)
-    def thumbnail(store: Stored, side: int, name: str, request: Request) -> Response:
+    def thumbnail(store: Stored, side: _Side, name: str, request: Request) -> Response:
         """Return a small WebP of a picture, its longer side 160 or 320 pixels."""
         return pictures.thumbnail(store, name, side, request)
 

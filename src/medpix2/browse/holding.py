@@ -59,6 +59,14 @@ class Holder:
                 f"The database went away ({shown})", "try again in a moment"
             ) from error
 
+    def open_soon(self) -> None:
+        """Begin to open the database; whoever asks meanwhile waits for it."""
+        threading.Thread(target=self._try, daemon=True).start()
+
+    def _try(self) -> None:
+        with suppress(Medpix2Error):  # the first request meets it again, and says it
+            self._opened()
+
     def close(self) -> None:
         """Let the database go; an embedded server stops when nobody else uses it."""
         with self._lock:
