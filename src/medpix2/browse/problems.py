@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from medpix2.browse.headers import HEADERS
+from medpix2.browse.page import STATIC
 from medpix2.errors import (
     AccessError,
     Medpix2Error,
@@ -23,6 +24,7 @@ from medpix2.errors import (
     TooOften,
 )
 
+NO_PICTURE = STATIC / "no-picture.svg"
 # The first that an error is an instance of counts.
 STATUS: tuple[tuple[type[Medpix2Error], int], ...] = (
     (NotFound, 404),
@@ -74,6 +76,9 @@ def add_problems(app: FastAPI, made: Jinja2Templates) -> None:
     def answer(request: Request, status: int, failed: str, todo: str, **more: Any) -> Response:
         said = {"failed": failed, "todo": todo, **more}
         headers = {"Retry-After": "2" if status == 503 else "60"} if status in (429, 503) else None
+        if wants_picture(request):
+            # Browsers show the picture of an answer whatever its status is.
+            return FileResponse(NO_PICTURE, status_code=status, headers=_unkept(headers))
         if wants_json(request):
             return JSONResponse(said, status_code=status, headers=headers)
         context = {"status": status, **said}
@@ -116,6 +121,15 @@ def add_problems(app: FastAPI, made: Jinja2Templates) -> None:
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, crashed)
+
+
+def wants_picture(request: Request) -> bool:
+    """Tell whether a request is that of an `<img>` of a page."""
+    return request.headers.get("accept", "").startswith("image/")
+
+
+def _unkept(headers: dict[str, str] | None) -> dict[str, str]:
+    return {**(headers or {}), "Cache-Control": "no-store"}
 
 
 def wants_json(request: Request) -> bool:

@@ -13,9 +13,10 @@ from pyroaring import BitMap
 
 from medpix2.curate.question import Question
 from medpix2.errors import NotFound, QueryError
-from medpix2.pipeline.selecting import Ordinals, select
+from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
+from medpix2.pipeline.selecting import Ordinals, Selection, select
 from medpix2.store.database import Store
-from medpix2.store.facets import FacetIndex, Filters, Value, ordinals_of
+from medpix2.store.facets import Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
 from medpix2.store.texts import Hits
 
@@ -78,6 +79,7 @@ def find(
     filters: Filters | None = None,
     *,
     by: Literal["case", "image"] = "case",
+    order: Order = "relevance",
     offset: int = 0,
     limit: int = 20,
     counts: Iterable[str] = (),
@@ -95,6 +97,8 @@ def find(
         Facets of pictures; a case is found if one of its pictures fits.
     by
         What a page counts: cases, each with its fitting pictures, or single pictures.
+    order
+        What comes first; without a text, relevance is the source's order.
     offset, limit
         The page.
     counts
@@ -111,15 +115,19 @@ def find(
         raise QueryError(
             f"No page of {limit} from {offset}", f"use 1 to {MAX_LIMIT}, from 0 or more"
         )
-    chosen = select(store, text, filters, counts=counts, widening=widening)
-    cases, images, index, hits = chosen.cases, chosen.images, chosen.index, chosen.hits
+    wanted = (*counts, *facets_for(order))
+    chosen = select(store, text, filters, counts=wanted, widening=widening)
+    hits, index = chosen.hits, chosen.index
     if by == "image":
-        matches = _image_page(store, images, hits, offset, limit)
+        page = _page(chosen.images, image_keys(chosen, order), offset, limit)
+        matches = _image_page(store, page, hits)
     else:
-        matches = _case_page(store, cases, images, index, hits, offset, limit)
+        page = _page(chosen.cases, case_keys(chosen, order), offset, limit)
+        matches = _case_page(store, page, chosen)
     within = hits.slots if hits is not None and counts else None
     counted = index.counts(counts, chosen.filters, within) if counts else {}
-    return Found(matches, len(cases), len(images), offset, chosen.question, counted)
+    totals = len(chosen.cases), len(chosen.images)
+    return Found(matches, *totals, offset, chosen.question, counted)
 
 
 def show(store: Store, name: str) -> Match:
@@ -178,19 +186,11 @@ def _page(ordinals: Ordinals, scores: _Scores | None, offset: int, limit: int) -
     return [int(key & 0xFFFFFFFF) for key in keys[offset:end]]
 
 
-def _case_page(
-    store: Store,
-    cases: Ordinals,
-    images: Ordinals,
-    index: FacetIndex,
-    hits: Hits | None,
-    offset: int,
-    limit: int,
-) -> list[Match]:
-    page = _page(cases, hits.cases[cases] if hits else None, offset, limit)
+def _case_page(store: Store, page: list[int], chosen: Selection) -> list[Match]:
+    hits = chosen.hits
     documents = documents_at(store.db, "case", page)
-    slots = ordinals_of(index.slots_of(BitMap(page)))
-    fitting = slots[np.isin(slots, images, assume_unique=True)]
+    slots = ordinals_of(chosen.index.slots_of(BitMap(page)))
+    fitting = slots[np.isin(slots, chosen.images, assume_unique=True)]
     pictures: dict[int, list[_Document]] = {}
     for document in documents_at(store.db, "image", fitting.tolist()).values():
         pictures.setdefault(document["meta"]["c"], []).append(document)
@@ -213,11 +213,7 @@ def _by_caption(images: list[_Document], hits: Hits | None) -> list[_Document]:
     return sorted(images, key=place)
 
 
-def _image_page(
-    store: Store, images: Ordinals, hits: Hits | None, offset: int, limit: int
-) -> list[Match]:
-    scores = hits.cases + hits.images if hits else None
-    page = _page(images, scores[images] if scores is not None else None, offset, limit)
+def _image_page(store: Store, page: list[int], hits: Hits | None) -> list[Match]:
     documents = documents_at(store.db, "image", page)
     of_page = [document["meta"]["c"] for document in documents.values()]
     cases = documents_at(store.db, "case", of_page)
@@ -225,7 +221,7 @@ def _image_page(
         Match(
             cases.get(documents[n]["meta"]["c"]),
             [documents[n]],
-            hits.relevance(scores[n]) if hits and scores is not None else None,
+            hits.relevance(hits.cases[n] + hits.images[n]) if hits else None,
         )
         for n in page
         if n in documents
