@@ -64,7 +64,7 @@ class Chip(BaseModel):
 
 def link(question: SearchQuestion, **changed: Any) -> str:
     """Return the address of the same search with some parameters changed."""
-    asked = question.model_copy(update=changed)
+    asked = question.model_copy(update={"cursor": None, **changed})
     return "?" + urlencode(asked.pairs())
 
 
