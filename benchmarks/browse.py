@@ -192,7 +192,7 @@ def _load(serving: Serving, options: Options) -> Iterator[Figure]:
     wrk = shutil.which("wrk")
     if wrk is None:
         return
-    seconds = 3 if options.quick else 20
+    seconds = 3 if options.quick else 10
     for clients in CLIENTS:
         said = _wrk(wrk, serving.port, clients, seconds)
         name = f"serve: search pages, {clients} clients"
@@ -201,7 +201,7 @@ def _load(serving: Serving, options: Options) -> Iterator[Figure]:
         yield Figure(f"{name}, p99", said["p99"], "ms", None, note)
         yield Figure(f"{name}, failed", said["failed"], "requests", ("<", 1), note)
     before = serving.memory()
-    seconds = 5 if options.quick else 120
+    seconds = 5 if options.quick else 60
     _wrk(wrk, serving.port, 4, seconds)
     grown = serving.memory() / before
     note = f"after {seconds} s more of load, to {serving.memory() / MIB:.0f} MiB"
