@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import (
+    browse,
     build,
     burned,
     crawl,
     curing,
+    curing_pictures,
+    duplicates,
     export,
     find,
     formats,
@@ -36,6 +39,9 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "burned": burned.measure,
     "leakage": leakage.measure,
     "curing": curing.measure,
+    "browse": browse.measure,
+    "curing_pictures": curing_pictures.measure,
+    "duplicates": duplicates.measure,
     "export": export.measure,
     "formats": formats.measure,
 }

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -56,7 +57,8 @@ def _writing(
     # Way -> what it does, and what it imports (that is not timed, but is in the memory).
     ways = {
         "medpix2 export hf (two configurations)": (_ours_hf, "pyarrow.parquet"),
-        "datasets, embedded to Parquet": (_their_hf, "datasets"),
+        "datasets, the same two configurations": (_their_hf_twice, "datasets"),
+        "datasets, one row a picture alone": (_their_hf, "datasets"),
         "medpix2 export webdataset": (_ours_tar, "medpix2.export.webdataset"),
         "webdataset.TarWriter": (_their_tar, "webdataset"),
     }
@@ -108,16 +110,33 @@ def _lines(pairs: Path) -> Iterator[dict[str, Any]]:
 
 
 def _their_hf(settings: Settings, pairs: Path, out: Path) -> None:
-    import datasets
-    from datasets.table import embed_table_storage
-
+    """Embed one row a picture, as people do who need no rows of cases."""
     rows = [
         {"image": str(pairs / line["image"]), "image_id": line["id"], **line["texts"]}
         for line in _lines(pairs)
     ]
+    _embed(rows, "image", out)
+
+
+def _their_hf_twice(settings: Settings, pairs: Path, out: Path) -> None:
+    """Embed what the format hf has: one row a picture, and one row a case with its pictures."""
+    _their_hf(settings, pairs, out)
+    rows = []
+    for case, lines in groupby(_lines(pairs), key=lambda line: line["case"]):
+        found = list(lines)
+        images = [str(pairs / line["image"]) for line in found]
+        rows.append({"images": images, "case_id": case, **found[0]["texts"]})
+    _embed(rows, "images", out.with_name(f"{out.name}-cases"))
+
+
+def _embed(rows: list[dict[str, Any]], pictures: str, out: Path) -> None:
+    import datasets
+    from datasets.table import embed_table_storage
+
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: [row.get(name) for row in rows] for name in names}
-    data = datasets.Dataset.from_dict(columns).cast_column("image", datasets.Image())
+    feature = datasets.Image() if pictures == "image" else datasets.Sequence(datasets.Image())
+    data = datasets.Dataset.from_dict(columns).cast_column(pictures, feature)
     data = data.with_format("arrow").map(
         embed_table_storage, batched=True, batch_size=100, cache_file_name=f"{out}.arrow"
     )

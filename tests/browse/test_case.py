@@ -89,6 +89,9 @@ def cured(fresh_home, source):
         Finding(target="MPX1", message="of another case", evidence={"other": "MPX2_mr0"}, **near),
     ]
     with open_store(fresh_home) as store:
+        credits = [{"role": "author", "name": "Dr Example", "affiliation": "A Hospital"}]
+        told = {"source.credits": credits, "source.page_url": "https://medpix.example.org/bycase"}
+        store.cases.update_one({"_id": "MPX1"}, {"$set": told})
         store_findings(store.db, ["near-duplicate"], {"MPX1": rows})
         decide(store, ["MPX1_mr0"], Verdict("exclude", by="Ada", reason="blurred"))
         decide(
@@ -108,9 +111,11 @@ def test_findings_decisions_and_corrections_are_shown(cured):
     assert by_id["MPX1_ct1"]["findings"][0]["other"] == "MPX1_ct0"
     assert [row["action"] for row in said["decisions"]] == ["exclude", "correct"]
     page = cured.get("/case/MPX1").text
-    assert 'href="/case/MPX1?picture=MPX1_ct1&amp;beside=MPX1_ct0"' in page
+    for one, other in (("MPX1_ct0", "MPX1_ct1"), ("MPX1_ct1", "MPX1_ct0")):
+        assert f'href="/case/MPX1?picture={one}&amp;beside={other}"' in page
     assert 'href="/case/MPX2_mr0"' in page
-    for text in ("blurred", "Ada", "the source says: 20"):
+    assert 'href="https://medpix.example.org/bycase"' in page
+    for text in ("blurred", "Ada", "the source says: 20", "Dr Example, A Hospital"):
         assert text in page
 
 

@@ -50,6 +50,26 @@ def test_a_picture_has_its_own_findings(phantom_store):
     assert (found.other, found.here) == ("MPX1_x", True)
 
 
+def test_both_of_a_pair_name_the_other(phantom_store):
+    document = image(phantom_store)
+    name, ids = document["_id"], {document["_id"], "MPX1_x", "MPX1_y"}
+    rows = [
+        finding(name, other="MPX1_y"), finding("MPX1_x", other=name), finding(name, other="far"),
+        finding("MPX1_x", other="MPX1_y"), finding(name, other=name), finding("MPX1", other=name),
+    ]  # fmt: skip
+    shown = case_picture(phantom_store.settings, document, {}, rows, ids)
+    assert shown.twins == ["MPX1_x", "MPX1_y"]
+
+
+def test_a_reason_that_is_a_finding_is_told_once(phantom_store):
+    document = image(phantom_store)
+    for reason, further in [("near-duplicate: the same", None), ("blurred", "blurred")]:
+        document["meta"]["reason"] = reason
+        rows = [finding(document["_id"])]
+        shown = case_picture(phantom_store.settings, document, {}, rows, [])
+        assert (shown.reason, shown.further_reason) == (reason, further)
+
+
 def test_another_picture_is_named_where_there_is_one():
     assert not seen(finding("a", other="far"), {"near"}).here
     assert seen(finding("a", other=["no", "id"]), {"near"}).other is None

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -102,6 +104,24 @@ def test_a_file_that_vanished_or_broke_is_said_to_be_so(fresh_home, source):
         for path in pictures:
             path.unlink()
         assert "cannot be read" in client.get("/picture/MPX1_ct0").text
+
+
+def test_a_tiff_of_16_bits_is_shown_as_a_picture_that_browsers_know(fresh_home, source):
+    build_from = Path(source.write())
+    (build_from / "images" / "MPX1_ct0.png").unlink()
+    deep = np.linspace(1000, 3000, 24, dtype=np.uint16).reshape(4, 6)
+    Image.fromarray(deep).save(build_from / "images" / "MPX1_ct0.tif")
+    build(fresh_home, str(build_from))
+    with TestClient(make_app(fresh_home), base_url="http://localhost") as client:
+        for address in ("/picture/MPX1_ct0", "/thumbnail/160/MPX1_ct0"):
+            with Image.open(io.BytesIO(client.get(address).content)) as shown:
+                assert shown.format in ("PNG", "WEBP")
+                low, high = shown.convert("L").getextrema()
+                assert low < 10
+                assert high > 245
+        kept = client.get("/picture/MPX1_ct0/file")
+        assert kept.headers["content-type"] == "image/tiff"
+        assert kept.content == (build_from / "images" / "MPX1_ct0.tif").read_bytes()
 
 
 def test_a_file_that_is_another_one_now_is_shown_but_not_kept(fresh_home, source):

@@ -176,10 +176,12 @@ def test_a_picture_that_is_missing_is_named(wishes, small, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_picture_that_is_no_picture_is_named_where_it_must_be_decoded(small, tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_picture_that_is_no_picture_is_named_where_it_must_be_decoded(small, tmp_path, jobs):
     small.held[0].pictures[0].path.write_bytes(b"no picture")
+    wishes = Wishes(rgb=True, image_format="jpeg")
     with pytest.raises(OutputError, match=r"MPX1000_ct0\.png cannot be read"):
-        write_export(CSV, small, Wishes(rgb=True, image_format="jpeg"), tmp_path / "out")
+        write_export(CSV, small, wishes, tmp_path / "out", jobs=jobs)
 
 
 def test_a_full_disk_is_named_and_the_export_goes_on(small, tmp_path, monkeypatch, tree):

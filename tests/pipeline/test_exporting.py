@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,26 @@ from medpix2.store.database import open_store
 from medpix2.store.facets import Filters
 
 KEEP = {"burned_in": "keep"}
+
+
+class Steps:
+    """A progress that notes the steps: name, total, units."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int | None, int]] = []
+
+    @contextmanager
+    def step(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """Note a step."""
+        told: list[int] = []
+        yield told.append
+        self.seen.append((name, total, sum(told)))
+
+
+@pytest.fixture
+def steps() -> Steps:
+    """Return a progress that notes."""
+    return Steps()
 
 
 def documents(store) -> dict[str, dict[str, Any]]:
@@ -108,6 +129,12 @@ def test_a_release_is_the_same_however_the_database_moves_on(fresh_home, source,
             export(fresh_home, "csv", tmp_path / "no", **{**release, **wrong})
     with pytest.raises(ReleaseError, match="No release 'on'"):
         export(fresh_home, "csv", tmp_path / "no", release="on")
+
+
+def test_progress_is_told_of_every_picture(phantom_store, tmp_path, steps):
+    done = export(phantom_store.settings, "medpix2", tmp_path / "out", progress=steps)
+    [(name, total, units)] = steps.seen
+    assert name == "export medpix2" and units == done.counts["images"] == total
 
 
 def test_training_formats_are_masked_and_the_published_layout_is_not(phantom_store, tmp_path):

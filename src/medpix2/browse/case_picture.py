@@ -54,6 +54,7 @@ class CasePicture(BaseModel):
     labels: list[Label] = Field(description="Its labels, for people.")
     corrected: list[Correction] = Field(description="What was corrected.")
     findings: list[SeenFinding] = Field(description="What rules found on it.")
+    twins: list[str] = Field(description="Ids of pictures of the case of which one is a duplicate.")
     origin: Origin = Field(description="Where it comes from.")
     published: dict[str, Any] = Field(description="The image document as published.")
     width: int | None = Field(description="Width in pixels; null without a picture.")
@@ -61,6 +62,12 @@ class CasePicture(BaseModel):
     address: str = Field(description="Address of the picture, without the root path.")
     thumbnail: str = Field(description="Address of its thumbnail, without the root path.")
     trouble: str | None = Field(description="What is wrong with its file.")
+
+    @property
+    def further_reason(self) -> str | None:
+        """The reason of its status, unless that is one of its findings word for word."""
+        told = {f"{finding.rule}: {finding.message}" for finding in self.findings}
+        return None if self.reason in told else self.reason
 
 
 def case_picture(
@@ -97,6 +104,7 @@ def case_picture(
             for field in meta.get("corrected") or ()
         ],
         findings=[seen(row, ids) for row in findings if row.target == image["_id"]],
+        twins=_twins(image["_id"], findings, ids),
         origin=origin_of(source.get("source") or {}),
         published=published(image),
         width=file.get("width"),
@@ -115,6 +123,17 @@ def seen(finding: Finding, ids: Collection[str]) -> SeenFinding:
         rule=finding.rule, severity=finding.severity, message=finding.message,
         field=finding.field, other=other, here=other in ids,
     )  # fmt: skip
+
+
+def _twins(name: str, findings: Sequence[Finding], ids: Collection[str]) -> list[str]:
+    """Return the pictures of the case that a finding pairs with one, whichever it is on."""
+    pairs = ((row.target, seen(row, ids).other) for row in findings)
+    found = {
+        other if target == name else target
+        for target, other in pairs
+        if name in (target, other) and target in ids and other in ids and target != other
+    }
+    return sorted(each for each in found if each is not None)
 
 
 def _labels(image: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

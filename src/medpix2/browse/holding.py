@@ -27,10 +27,12 @@ class Holder:
     ----------
     settings
         Home and server.
+    query_limit
+        Seconds that one operation of the database may take.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, query_limit: float = QUERY_LIMIT) -> None:
+        self.settings, self._query_limit = settings, query_limit
         self._lock = threading.Lock()
         self._stack = ExitStack()
         self._store: Store | None = None
@@ -51,9 +53,19 @@ class Holder:
         try:
             with as_store_errors(shown):
                 yield store
-        except ServerGone:
+        except ServerGone as error:
             self._forget(store)
-            raise
+            raise ServerGone(
+                f"The database went away ({shown})", "try again in a moment"
+            ) from error
+
+    def open_soon(self) -> None:
+        """Begin to open the database; whoever asks meanwhile waits for it."""
+        threading.Thread(target=self._try, daemon=True).start()
+
+    def _try(self) -> None:
+        with suppress(Medpix2Error):  # the first request meets it again, and says it
+            self._opened()
 
     def close(self) -> None:
         """Let the database go; an embedded server stops when nobody else uses it."""
@@ -65,7 +77,7 @@ class Holder:
             if self._store is not None and _hung_up(self._line):
                 self._let_go()
             if self._store is None:
-                opened = open_store(self.settings, create=False, query_limit=QUERY_LIMIT)
+                opened = open_store(self.settings, create=False, query_limit=self._query_limit)
                 self._store = self._stack.enter_context(opened)
                 self._line = _line_to(self.settings)
             return self._store

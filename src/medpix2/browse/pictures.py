@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import numpy as np
 from fastapi import Request
 from fastapi.responses import Response
 from PIL import Image
@@ -27,8 +28,12 @@ from medpix2.whole_files import whole_file
 
 SIDES = (160, 320)  # pixels of the longer side that thumbnails come in
 QUALITY = 80  # of the WebP
-_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
-          ".webp": "image/webp", ".bmp": "image/bmp"}  # fmt: skip
+_KINDS = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".bmp": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff",
+}  # fmt: skip
+_NOT_FOR_BROWSERS = ("image/tiff",)  # shown as PNG
+_DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 _HOUR, _YEAR = 3600, 31_536_000
 _UNKEPT = {"Cache-Control": "no-store"}
 _VERSION = 16  # digits of the SHA-256 in an address
@@ -55,7 +60,7 @@ def thumbnail_address(image: Mapping[str, Any], side: int) -> str:
 
 
 def picture(store: Store, name: str, request: Request) -> Response:
-    """Return the file of a picture as it is stored.
+    """Return the file of a picture as it is stored; a TIFF, which no browser shows, as PNG.
 
     A file that is no longer the one that was built is given too, but no browser keeps it.
 
@@ -69,7 +74,10 @@ def picture(store: Store, name: str, request: Request) -> Response:
         return same
     content = content_of(file)
     kept = _headers(request, file.sha256) if _is_as_built(content, file) else dict(_UNKEPT)
-    return Response(content, media_type=media_type(file.path), headers=kept)
+    kind = media_type(file.path)
+    if kind in _NOT_FOR_BROWSERS:
+        content, kind = _written(_rgb(content, file.id), "PNG"), "image/png"
+    return Response(content, media_type=kind, headers=kept)
 
 
 def thumbnail(store: Store, name: str, side: int, request: Request) -> Response:
@@ -178,14 +186,27 @@ def _kept(path: Path) -> bytes | None:
 
 
 def _small(content: bytes, side: int, name: str) -> bytes:
-    out = io.BytesIO()
+    small = _rgb(content, name)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _written(small, "WEBP", quality=QUALITY)
+
+
+def _rgb(content: bytes, name: str) -> Image.Image:
+    """Return a picture in 8 bits; one of more bits fills them from its lowest to highest value."""
     try:
         with Image.open(io.BytesIO(content)) as opened:
-            small = opened.convert("RGB")
+            if opened.mode in _DEEP:
+                values = np.asarray(opened, dtype=np.float64)
+                values = (values - values.min()) * (255 / max(np.ptp(values), 1))
+                return Image.fromarray(values.astype(np.uint8)).convert("RGB")
+            return opened.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
         raise NotFound(f"The file of picture {name} is broken", "build again") from None
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    small.save(out, "WEBP", quality=QUALITY)
+
+
+def _written(shown: Image.Image, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    shown.save(out, form, **options)
     return out.getvalue()
 
 

@@ -6,14 +6,11 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 
-import uvicorn
-
 from medpix2.browse.access import Access, access_for
-from medpix2.browse.app import make_app
-from medpix2.browse.audit import keep_log
+from medpix2.browse.holding import Holder
 from medpix2.errors import AccountError, PortTaken
-from medpix2.pipeline.accounts import list_users
 from medpix2.settings import Settings
+from medpix2.store.accounts import all_users
 
 GRACE = 5  # seconds that requests get to end when the application stops
 LOG_FILE = "serve.log"  # in the home
@@ -58,19 +55,44 @@ def serve(
         One must log in, and there are no users.
     """
     access = access_for(host, names=names, https=https, root_path=root_path, trusted=trusted)
-    if access.log_in and not list_users(settings):
-        raise AccountError(
-            "Whoever asks from elsewhere must log in, and there are no users",
-            "add one with `medpix2 users add NAME`",
-        )
     listening = _listen(host, port)
-    handler = keep_log(None if log_json else settings.home / LOG_FILE)
+    holder = Holder(settings)
+    try:
+        if access.log_in:
+            _require_users(holder)
+        holder.open_soon()
+        _run(listening, holder, access, host, log_json, said)
+    finally:
+        holder.close()
+        listening.close()
+
+
+def _require_users(holder: Holder) -> None:
+    with holder.store() as store:
+        if not all_users(store.db):
+            raise AccountError(
+                "Whoever asks from elsewhere must log in, and there are no users",
+                "add one with `medpix2 users add NAME`",
+            )
+
+
+def _run(
+    listening: socket.socket, holder: Holder, access: Access, host: str, log_json: bool,
+    said: Callable[[str], None],
+) -> None:  # fmt: skip
+    # Imported while the database starts: both take most of a second.
+    import uvicorn
+
+    from medpix2.browse.app import make_app
+    from medpix2.browse.audit import keep_log
+
+    handler = keep_log(None if log_json else holder.settings.home / LOG_FILE)
     logging.getLogger("uvicorn.error").addHandler(handler)
-    app = make_app(settings, access, all_noted=log_json)
+    app = make_app(holder.settings, access, holder=holder, all_noted=log_json)
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", access_log=False,
         timeout_graceful_shutdown=GRACE, server_header=False, lifespan="on",
-        proxy_headers=bool(trusted), forwarded_allow_ips=list(trusted),
+        proxy_headers=bool(access.trusted), forwarded_allow_ips=list(access.trusted),
     )  # fmt: skip
     for line in _told(access, host, listening.getsockname()[1]):
         said(line)

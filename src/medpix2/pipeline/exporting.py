@@ -19,6 +19,7 @@ from medpix2.pipeline.content import StoreContent
 from medpix2.pipeline.filtered import Filtered
 from medpix2.pipeline.progress import Progress, Silent
 from medpix2.pipeline.releasing import ReleaseContent
+from medpix2.pipeline.selecting import select
 from medpix2.pipeline.sourced import Sourced
 from medpix2.settings import Settings
 from medpix2.store.database import open_store
@@ -78,12 +79,15 @@ def export(
     with ExitStack() as stack:
         if release is None:
             store = stack.enter_context(open_store(settings, create=False))
+            total = len(select(store, text, filters).images)
             content: Content = StoreContent(store, filters, text)
             content = Sourced(content, store, as_published=asked.as_published)
         else:
             _refuse_with_release(text, asked)
-            content = Filtered(ReleaseContent(settings, release), filters or Filters())
-        advance = stack.enter_context((progress or Silent()).step(f"export {chosen.name}", None))
+            frozen = ReleaseContent(settings, release)
+            total = frozen.release.manifest["counts"]["images"]  # at most: filters may choose fewer
+            content = Filtered(frozen, filters or Filters())
+        advance = stack.enter_context((progress or Silent()).step(f"export {chosen.name}", total))
         return write_export(
             chosen, content, asked, out, jobs=settings.jobs, overwrite=overwrite, advance=advance
         )

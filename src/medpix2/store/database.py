@@ -16,6 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
+    NetworkTimeout,
     OperationFailure,
     PyMongoError,
 )
@@ -100,8 +101,8 @@ def open_store(
     """Open the database of these settings for a block.
 
     `create` says whether collections are made in an empty database; who only reads needs neither
-    them nor much room on the disk. `query_limit` is the seconds that one operation may take, on the
-    server too; with it, a server that is gone is not waited for.
+    them nor much room on the disk. `query_limit` is the seconds that one operation may take; with
+    it, a server that is gone is not waited for.
 
     Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
 
@@ -131,6 +132,8 @@ def _opened(
     try:
         with client, as_store_errors(shown):
             store = Store(client[settings.database], settings)
+            if query_limit is not None:
+                store.db.command("ping")  # for `_OPENING` would be waited for a server too
             with nullcontext() if query_limit is None else pymongo.timeout(_OPENING):
                 ensure_schema(store.db, settings.home, create=create)
             yield store
@@ -150,6 +153,10 @@ def as_store_errors(shown: str) -> Iterator[None]:
         raise
     except OperationFailure as error:
         raise _refused(error, shown) from None
+    except NetworkTimeout:
+        raise StoreError(
+            f"MongoDB at {shown} did not answer in time", "ask a narrower question, or wait"
+        ) from None
     except ConnectionFailure as error:
         raise ServerGone(
             f"MongoDB at {shown} cannot be reached or went away",
@@ -164,7 +171,10 @@ def _client(url: str, shown: str, query_limit: float | None) -> MongoClient[_Doc
     if query_limit is not None:
         limits = {
             "serverSelectionTimeoutMS": _SHORT_TIMEOUT_MS,
-            "timeoutMS": int(1000 * query_limit),
+            # Not timeoutMS: it would take the place of limits that a question has of its own.
+            # mongod ends a question whose asker has hung up.
+            "socketTimeoutMS": int(1000 * query_limit),
+            "retryReads": False,
         }
     try:
         with warnings.catch_warnings():

@@ -61,49 +61,46 @@ export class Pane extends EventTarget {
     if (!this.views.has(id)) this.views.set(id, fitted());
     this.view = this.views.get(id);
     this.figure.dataset.state = "loading";
-    const picture = new Image();
-    picture.src = address;
-    try {
-      await picture.decode();
-    } catch {
-      if (this.id === id) await this.fail(id, address);
-      return;
-    }
+    const picture = await this.load(address).catch((problem) => problem);
     if (this.id !== id) return; // another one was asked for meanwhile
-    this.trouble.hidden = true;
-    this.take(picture);
-    this.figure.dataset.state = "shown";
-    this.changed();
+    if (picture instanceof Error) this.fail(picture.message);
+    else this.take(picture);
+    this.draw();
+  }
+
+  // Return the picture at an address; what is thrown says for people what is wrong.
+  async load(address) {
+    const answer = await fetch(address, { headers: { Accept: "application/json, image/*" } })
+      .catch(() => { throw new Error("The server does not answer."); });
+    if (!answer.ok) {
+      const problem = await answer.json().catch(() => null);
+      throw new Error(problem ? `${problem.failed}: ${problem.todo}.` : "There is no picture.");
+    }
+    try {
+      return await createImageBitmap(await answer.blob());
+    } catch {
+      throw new Error("The picture's file is broken: build again.");
+    }
   }
 
   take(picture) {
     this.picture = picture;
-    this.shown.width = picture.naturalWidth;
-    this.shown.height = picture.naturalHeight;
+    this.shown.width = picture.width;
+    this.shown.height = picture.height;
     const context = this.shown.getContext("2d", { willReadFrequently: true });
     context.drawImage(picture, 0, 0);
-    this.source = context.getImageData(0, 0, this.shown.width, this.shown.height);
+    this.source = context.getImageData(0, 0, picture.width, picture.height);
     this.tuned = null;
+    this.trouble.hidden = true;
+    this.figure.dataset.state = "shown";
   }
 
-  async fail(id, address) {
-    let said = "The picture's file is broken.";
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      if (!answer.ok) {
-        const problem = await answer.json();
-        said = `${problem.failed}: ${problem.todo}.`;
-      }
-    } catch {
-      said = "The server does not answer.";
-    }
-    if (this.id !== id) return;
+  fail(said) {
     this.picture = null;
     this.trouble.textContent = said;
     this.trouble.hidden = false;
     this.figure.dataset.state = "failed";
     this.say(said);
-    this.changed();
   }
 
   // --- geometry, in device pixels ------------------------------------------------------------
@@ -266,10 +263,11 @@ export class Pane extends EventTarget {
     this.pointers.set(event.pointerId, now);
     if (other) this.pinch(before, now, other);
     else if (this.acting === "pan") this.pan(x, y);
-    else this.tune(x, y); // to the right: wider, less contrast; down: a higher level, darker
+    else if (this.acting === "window") this.tune(x, y); // to the right: wider, less contrast; down: a higher level, darker
   }
 
   pinch(before, now, other) {
+    this.acting = null; // the finger that is lifted last changes nothing more
     const apart = (one) => Math.hypot(one.x - other.x, one.y - other.y) || 1;
     this.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
     this.zoomBy(apart(now) / apart(before), (now.x + other.x) / 2, (now.y + other.y) / 2);

@@ -31,6 +31,8 @@ function put(pane, index) {
   const picture = pictures[index];
   if (!picture) return;
   pane.show(picture);
+  const other = panes.find((each) => each !== pane);
+  if (linked && other) Object.assign(pane.view, other.view);
   activate(pane);
   say(`Picture ${index + 1} of ${pictures.length}: ${picture.caption || picture.id}`);
   for (const near of [pictures[index + 1], pictures[index - 1]]) {
@@ -52,6 +54,7 @@ function activate(pane) {
   const at = indexOf(pane);
   buttons.get("previous").disabled = at <= 0;
   buttons.get("next").disabled = at >= pictures.length - 1;
+  mirror();
   remember();
 }
 
@@ -226,6 +229,7 @@ function key(event) {
 
 viewer.prepend(toolbar());
 viewer.append(status);
+viewer.querySelector(".help").hidden = false;
 for (const figure of panesBox.querySelectorAll(".pane")) add(figure);
 active = panes[0];
 showBeside();
