@@ -27,7 +27,7 @@ from medpix2.store.writing import building
 _SEED = 1
 _CHUNK = 250  # cases made at a time
 _MARK = "benchmark"  # document of `state` that says what a kept database was made with
-_VERSION = 2  # raise it when kept databases have to be made anew
+_VERSION = 3  # raise it when kept databases have to be made anew
 _Document = dict[str, Any]
 
 
@@ -84,7 +84,10 @@ def _inputs(chunk: tuple[int, int]) -> list[Inputs]:
         split = next(name for name in bundle.splits if "_" not in name)
         source = {"site": "phantom", "name": "phantom", "split": split}
         beside = {"source": source, "problems": [], "digest": "0" * 40}
-        file = {"path": "aa/" + "a" * 64 + ".png", "sha256": "a" * 64, "phash": "0" * 16}
+        file = {
+            "path": "aa/" + "a" * 64 + ".png", "sha256": "a" * 64, "phash": "0" * 16,
+            "width": 512, "height": 512, "bytes": 100_000,
+        }  # fmt: skip
         case = {
             "_id": name, **bundle.case, **beside,
             "normalized": case_facts(bundle.case).model_dump(),
