@@ -11,6 +11,7 @@ Medpix2Error
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
 |-- MissingPackage          a package that only some work needs is not installed
+|-- DecidedMeanwhile        what somebody decides on is no longer as it was shown
 |-- ReleaseError            a release cannot be made or read
 |-- AccountError            a user, role or password that cannot be used
 |-- AccessError             who asks the web application may not have it
@@ -98,6 +99,14 @@ class NotFound(Medpix2Error, LookupError):
 
 class MissingPackage(Medpix2Error, ImportError):
     """A package that only some work needs is not installed."""
+
+
+class DecidedMeanwhile(Medpix2Error):
+    """What somebody decides on is no longer as it was shown; `decisions` came since, if any."""
+
+    def __init__(self, failed: str, todo: str, decisions: Sequence[object] = ()) -> None:
+        super().__init__(failed, todo)
+        self.decisions = decisions
 
 
 class ReleaseError(Medpix2Error):

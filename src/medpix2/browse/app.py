@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from medpix2.browse import advanced, case, downloads, pictures, search
 from medpix2.browse.access import Access
 from medpix2.browse.audit import Noted
 from medpix2.browse.csrf import Visits
+from medpix2.browse.curating import curate_routes
 from medpix2.browse.head import HeadAsGet
 from medpix2.browse.headers import Guard
 from medpix2.browse.holding import Holder
@@ -24,19 +25,11 @@ from medpix2.browse.login import login_routes
 from medpix2.browse.page import STATIC, add_page, templates
 from medpix2.browse.problems import PROBLEMS, add_problems
 from medpix2.browse.questions import Asked
+from medpix2.browse.stored import Stored
 from medpix2.browse.visitor import identify
 from medpix2.errors import Medpix2Error, QueryError
 from medpix2.settings import Settings
-from medpix2.store.database import Store
 
-
-def _store(request: Request) -> Iterator[Store]:
-    holder: Holder = request.app.state.holder
-    with holder.store() as store:
-        yield store
-
-
-Stored = Annotated[Store, Depends(_store)]
 _Side = Annotated[int, Path(description="Pixels of the longer side: 160 or 320.")]
 _Id = Annotated[str | None, Query(max_length=300, description="Id of a picture of the case.")]
 
@@ -78,6 +71,7 @@ def make_app(
     made = templates()
     app.include_router(_pages(made))
     app.include_router(_files())
+    app.include_router(curate_routes(made))
     app.include_router(login_routes(made, access))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_problems(app, made)

@@ -16,6 +16,7 @@ from medpix2.browse.headers import HEADERS
 from medpix2.browse.page import STATIC
 from medpix2.errors import (
     AccessError,
+    DecidedMeanwhile,
     Medpix2Error,
     NotFound,
     NotLoggedIn,
@@ -29,6 +30,7 @@ NO_PICTURE = STATIC / "no-picture.svg"
 STATUS: tuple[tuple[type[Medpix2Error], int], ...] = (
     (NotFound, 404),
     (QueryError, 400),
+    (DecidedMeanwhile, 409),
     (NotLoggedIn, 401),
     (TooOften, 429),
     (AccessError, 403),
