@@ -17,6 +17,8 @@ from PIL import Image
 
 from medpix2.browse.pictures import place_of
 from medpix2.pipeline.find import find, published, show
+from medpix2.records import Finding
+from medpix2.store.findings import store_findings
 
 pytestmark = pytest.mark.system
 
@@ -289,3 +291,24 @@ def test_nobody_is_kept_out_by_how_the_case_page_is_made(viewer, violations, col
     shown.page.locator("[data-tool=beside]").click()
     shown.wait(1, shown.names[1])
     assert violations(shown.page) == []
+
+
+def test_boxes_of_findings_are_drawn_where_they_are(viewer, grey, phantom_store):
+    names = viewer().names
+    box = [20, 30, 60, 70]
+    found = Finding(
+        target=names[0], rule="lettering", version=1, severity="note", message="letters",
+        evidence={"boxes": [box]},
+    )  # fmt: skip
+    case = phantom_store.current.find_one({"_id": names[0]})["U_id"]
+    store_findings(phantom_store.db, ["lettering"], {case: [found]})
+    try:
+        shown = viewer()
+    finally:
+        store_findings(phantom_store.db, ["lettering"], {case: []})
+    x, y = shown.place(box[0] - 0.5, (box[1] + box[3]) / 2, grey(names[0]).size)
+    before = shown.value(x, y)
+    shown.page.locator("[data-tool=marks]").click()
+    assert shown.value(x, y) == 255  # of the yellow line
+    shown.page.keyboard.press("x")
+    assert shown.value(x, y) == before != 255

@@ -50,6 +50,13 @@ def test_a_picture_has_its_own_findings(phantom_store):
     assert (found.other, found.here) == ("MPX1_x", True)
 
 
+def test_where_a_finding_is_on_the_picture_is_told(phantom_store):
+    document = image(phantom_store)
+    rows = [finding(document["_id"], boxes=[[1, 2, 30, 40], [5, 6]]), finding(document["_id"])]
+    shown = case_picture(phantom_store.settings, document, {}, rows, [])
+    assert shown.marks == [(1, 2, 30, 40)]
+
+
 def test_both_of_a_pair_name_the_other(phantom_store):
     document = image(phantom_store)
     name, ids = document["_id"], {document["_id"], "MPX1_x", "MPX1_y"}

@@ -31,6 +31,12 @@ def test_a_link_leads_back_to_the_question():
     }  # fmt: skip
 
 
+def test_a_link_does_not_keep_whether_facets_are_counted_unless_it_says_so():
+    question = SearchQuestion(counts="no")
+    assert link(question, by="case") == "?by=case"
+    assert link(question, counts="yes") == "?counts=yes"
+
+
 def test_ages_are_counted_in_steps_and_no_age_is_in_none():
     bands = age_bands({0: 1, 4: 2, 5: 10, 99: 1, 100: 2, 103: 3, None: 50})
     by_low = {band.low: (band.high, band.pictures, band.height) for band in bands if band.pictures}

@@ -94,7 +94,9 @@ def test_fields_are_read_with_words_and_phrases():
 
 def test_fields_alone_are_a_question_but_not_what_must_not_occur():
     assert not read_question("plane:axial").has_text
-    assert read_question("title:the").has_text
+    assert read_question('title:"the"').has_text
+    with pytest.raises(QueryError, match="no word to look for"):
+        read_question("title:the")
     with pytest.raises(QueryError, match="only what must not occur"):
         read_question("-title:mass plane:axial")
 

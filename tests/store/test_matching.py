@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from medpix2.errors import QueryError
 from medpix2.pipeline.find import find
 from medpix2.store.matching import Term, cases_with, spans_of
 
@@ -53,3 +54,10 @@ def test_cases_are_read_by_their_field(phantom_store):
     every = [row["meta"]["n"] for row in rows]
     assert set(cases_with(phantom_store.db, "Case.Title", ["mass"], every)) == having
     assert having
+
+
+def test_reading_is_limited_in_time(phantom_store, monkeypatch):
+    monkeypatch.setattr("medpix2.store.matching.SECONDS", -1.0)
+    with pytest.raises(QueryError, match=r"Case.Title of 1 cases takes too long"):
+        cases_with(phantom_store.db, "Case.Title", ["mass"], [0])
+    assert cases_with(phantom_store.db, "Case.Title", ["mass"], []) == []

@@ -26,6 +26,9 @@ class SeenFinding(BaseModel):
     field: str | None = Field(description="Field that it looked at.")
     other: str | None = Field(description="Id of the other case or picture that it is about.")
     here: bool = Field(description="Whether the other one is a picture of this case.")
+    boxes: list[tuple[float, float, float, float]] = Field(
+        description="Where it is on the picture: left, top, right, bottom in pixels."
+    )
 
 
 class Correction(BaseModel):
@@ -62,6 +65,11 @@ class CasePicture(BaseModel):
     address: str = Field(description="Address of the picture, without the root path.")
     thumbnail: str = Field(description="Address of its thumbnail, without the root path.")
     trouble: str | None = Field(description="What is wrong with its file.")
+
+    @property
+    def marks(self) -> list[tuple[float, float, float, float]]:
+        """The boxes of all findings on it."""
+        return [box for finding in self.findings for box in finding.boxes]
 
     @property
     def further_reason(self) -> str | None:
@@ -117,11 +125,13 @@ def case_picture(
 
 def seen(finding: Finding, ids: Collection[str]) -> SeenFinding:
     """Return a finding as the page shows it; `ids` are the pictures of the case."""
-    other = (finding.evidence or {}).get("other")
+    evidence = finding.evidence or {}
+    other = evidence.get("other")
     other = other if isinstance(other, str) else None
     return SeenFinding(
         rule=finding.rule, severity=finding.severity, message=finding.message,
         field=finding.field, other=other, here=other in ids,
+        boxes=[tuple(box) for box in evidence.get("boxes") or () if len(box) == 4],
     )  # fmt: skip
 
 

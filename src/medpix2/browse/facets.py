@@ -63,8 +63,12 @@ class Chip(BaseModel):
 
 
 def link(question: SearchQuestion, **changed: Any) -> str:
-    """Return the address of the same search with some parameters changed."""
-    asked = question.model_copy(update={"cursor": None, **changed})
+    """Return the address of the same search with some parameters changed.
+
+    Whether facets are counted is of this answer alone, unless it is among the changes; a cursor is
+    of its page alone.
+    """
+    asked = question.model_copy(update={"counts": "auto", "cursor": None, **changed})
     return "?" + urlencode(asked.pairs())
 
 

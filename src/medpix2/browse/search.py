@@ -155,8 +155,8 @@ def _page(question: SearchQuestion, found: Found | None, counted: bool) -> Searc
         orders=_orders(question),
         widened=list(found.question.widened) if found else [],
         pages=_pages(question, total),
-        previous=link(question, offset=max(before, 0)) if question.offset else None,
-        next=link(question, offset=after) if after < total else None,
+        previous=_turned(question, max(before, 0)) if question.offset else None,
+        next=_turned(question, after) if after < total else None,
         next_cursor=_cursor(question, found) if found and found.last else None,
     )
 
@@ -223,6 +223,10 @@ def _pages(question: SearchQuestion, total: int) -> Pages:
     return Pages(
         number=number,
         last=last,
-        first_link=link(question, offset=0) if question.offset else None,
-        last_link=link(question, offset=(last - 1) * size) if number < last else None,
+        first_link=_turned(question, 0) if question.offset else None,
+        last_link=_turned(question, (last - 1) * size) if number < last else None,
     )
+
+
+def _turned(question: SearchQuestion, offset: int) -> str:
+    return link(question, offset=offset, counts=question.counts)

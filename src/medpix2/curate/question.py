@@ -100,7 +100,7 @@ class _Read:
             self.ages.append(ages_of(text))
         elif name in FACET_FIELDS:
             self.labels.append(label_of(name, text.replace("\0", " ").strip(), without=minus))
-        else:
+        elif quoted or text.lower() not in STOP_WORDS:
             self.within += [(TEXT_FIELDS[name], t, quoted, minus) for t in _cleaned(text)]
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from pymongo.database import Database
 
+from medpix2.errors import QueryError
 from medpix2.store.tokens import GAPS, stems_of, words_in
 
 Span = tuple[int, int]
 # What parts no word: letters, digits, apostrophes and accents that stand by themselves.
 _RUN = re.compile("(?:[^\\W_]|['\u2019\u0300-\u036f])+")
 _READ = 2000  # documents read at a time
+SECONDS = 10.0  # that reading may take
 
 
 class Term:
@@ -85,11 +88,22 @@ def cases_with(
     """Return those of some cases, by ordinal, in whose field any of some terms occurs.
 
     It reads the field of each; give it only cases that have a term somewhere.
+
+    Raises
+    ------
+    QueryError
+        It takes longer than `SECONDS`.
     """
+    end = time.monotonic() + SECONDS
     part, _, key = path.partition(".")
     looked_for = [Term(term) for term in terms]
     found = []
     for at in range(0, len(ordinals), _READ):
+        if time.monotonic() > end:
+            raise QueryError(
+                f"Looking into {path} of {len(ordinals):,} cases takes too long",
+                "add a word, or look for a less common one",
+            )
         some = list(ordinals[at : at + _READ])
         wanted = {"meta.kind": "case", "meta.n": {"$in": some}}
         for row in db["current"].find(wanted, {"_id": 0, "meta.n": 1, path: 1}, batch_size=_READ):

@@ -18,6 +18,7 @@ export class Pane extends EventTarget {
     this.views = new Map(); // id -> view: a picture that is shown again is as it was left
     this.view = fitted();
     this.drag = "window";
+    this.marking = false; // whether boxes of findings are drawn
     this.pointers = new Map();
     this.build();
     this.listen();
@@ -53,8 +54,9 @@ export class Pane extends EventTarget {
 
   // --- the picture ---------------------------------------------------------------------------
 
-  async show({ id, address, caption }) {
+  async show({ id, address, caption, marks }) {
     this.id = id;
+    this.marks = marks;
     this.figure.dataset.id = id;
     this.caption.textContent = caption || id;
     this.canvas.setAttribute("aria-label", `Picture ${id}. ${caption}`);
@@ -225,8 +227,21 @@ export class Pane extends EventTarget {
       width / 2 - this.view.x * this.shown.width * scale,
       height / 2 - this.view.y * this.shown.height * scale,
       this.shown.width * scale, this.shown.height * scale);
+    if (this.marking) this.mark(scale);
     this.readout.textContent = `Zoom ${Math.round(scale * 100)} %  W ${Math.round(this.view.width)}  ` +
       `L ${Math.round(this.view.level)}${this.view.invert ? "  inverted" : ""}`;
+  }
+
+  // Draw the boxes of findings, [left, top, right, bottom] in pixels of the picture.
+  mark(scale) {
+    const left = this.canvas.width / 2 - this.view.x * this.shown.width * scale;
+    const top = this.canvas.height / 2 - this.view.y * this.shown.height * scale;
+    this.context.lineWidth = 2 * this.ratio;
+    this.context.strokeStyle = "#ffd34d";
+    for (const box of this.marks) {
+      const [x, y, right, bottom] = box.map((side, at) => side * scale + (at % 2 ? top : left));
+      this.context.strokeRect(x, y, right - x, bottom - y);
+    }
   }
 
   // --- gestures ------------------------------------------------------------------------------

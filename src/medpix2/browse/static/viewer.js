@@ -11,7 +11,7 @@ const viewer = document.getElementById("viewer");
 const links = [...viewer.querySelectorAll(".strip a")];
 const pictures = links.map((link) => ({
   id: link.dataset.id, address: link.dataset.address, caption: link.dataset.caption,
-  twin: link.dataset.twin, link,
+  twin: link.dataset.twin, marks: JSON.parse(link.dataset.marks), link,
 }));
 const panesBox = viewer.querySelector(".panes");
 const status = Object.assign(document.createElement("p"), { className: "visually-hidden" });
@@ -74,6 +74,7 @@ function add(figure) {
   figure.addEventListener("focusin", () => { if (active !== pane) activate(pane); });
   pane.addEventListener("change", () => { if (linked) follow(pane); });
   pane.drag = panes[0]?.drag ?? "window";
+  pane.marking = panes[0]?.marking ?? false;
   panes.push(pane);
   return pane;
 }
@@ -126,6 +127,15 @@ function setDrag(mode) {
   press("pan", mode === "pan");
 }
 
+function toggleMarks() {
+  const on = !panes[0].marking;
+  for (const pane of panes) {
+    pane.marking = on;
+    pane.draw();
+  }
+  press("marks", on);
+}
+
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
   else viewer.requestFullscreen();
@@ -155,7 +165,8 @@ const TOOLS = [
     ["reset", "Reset", "r", () => active.reset(), null],
   ], ["",
     ["beside", "Side by side", "b", sideBySide, false],
-    ["link", "Move both", "m", () => { if (panes[1]) setLinked(!linked); }, false],
+    ["link", "Move both", "m", () => setLinked(!linked), false],
+    ["marks", "Boxes of findings", "x", toggleMarks, false],
     ["full", "Full screen", "f", fullScreen, false],
   ],
 ];
@@ -205,7 +216,7 @@ function act(event) {
   else if (event.key === "End") put(active, pictures.length - 1);
   else {
     const name = KEYS.get(event.key) ?? KEYS.get(event.key.toLowerCase());
-    if (!name || buttons.get(name).disabled) return false;
+    if (!name || buttons.get(name).disabled || buttons.get(name).hidden) return false;
     acts.get(name)();
     mirror();
   }
@@ -230,6 +241,7 @@ function key(event) {
 viewer.prepend(toolbar());
 viewer.append(status);
 viewer.querySelector(".help").hidden = false;
+buttons.get("marks").hidden = !pictures.some(({ marks }) => marks.length);
 for (const figure of panesBox.querySelectorAll(".pane")) add(figure);
 active = panes[0];
 showBeside();
