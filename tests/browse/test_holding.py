@@ -37,6 +37,11 @@ def test_one_database_serves_all_requests(holder):
     assert ping(holder) is ping(holder)
 
 
+def test_who_asks_while_the_database_is_opened_waits_for_it(holder):
+    holder.open_soon()
+    assert ping(holder) is ping(holder)
+
+
 def test_a_server_that_was_killed_is_started_again_for_the_next_request(holder, embedded_home):
     before = ping(holder)
     kill(embedded_home)

@@ -88,6 +88,17 @@ def test_the_session_is_for_no_script_and_ends_with_the_log_out(client):
     assert client.get("/visitor.json").status_code == 401
 
 
+def test_no_other_site_changes_anything(client, app):
+    log_in(client, "ann")
+    described = [path for path, ways in app.openapi()["paths"].items() if "post" in ways]
+    for path in ("/login", "/logout", *described):
+        asked = re.sub(r"{\w+}", "x", path)
+        assert client.post(asked, headers={"Origin": "http://evil.example"}).status_code == 403, (
+            path
+        )
+    assert client.get("/visitor.json").status_code == 200
+
+
 def test_over_https_the_session_needs_https(fresh_home):
     add_user(fresh_home, "ann", "reader", PASSWORD)
     app = make_app(fresh_home, access_for("127.0.0.1", names=["medpix.example"], https=True))

@@ -69,7 +69,8 @@ class Visits:
         async def with_cookie(message: Message) -> None:
             visit = scope.get("state", {}).get("begun_visit")
             if message["type"] == "http.response.start" and visit:
-                cookie = cookie_line(VISIT_COOKIE, visit, self._access)
+                https = scope.get("scheme") == "https"
+                cookie = cookie_line(VISIT_COOKIE, visit, self._access, https=https)
                 MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 

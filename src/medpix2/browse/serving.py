@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from medpix2.browse.access import Access, access_for
 from medpix2.browse.holding import Holder
@@ -13,7 +14,7 @@ from medpix2.settings import Settings
 from medpix2.store.accounts import all_users
 
 GRACE = 5  # seconds that requests get to end when the application stops
-LOG_FILE = "serve.log"  # in the home
+LOG_FILE = Path("logs") / "serve.log"  # in the home
 
 
 def serve(
