@@ -2,6 +2,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from argon2 import PasswordHasher
+from fastapi.testclient import TestClient
+
+from medpix2.browse.access import access_for
+from medpix2.browse.app import make_app
+from medpix2.pipeline import accounts
 from medpix2.store.decisions import read_decisions
 
 
@@ -136,3 +143,29 @@ def test_the_report_is_a_page(curators):
     page = curators("").get("/curate/report").text
     assert "source documents" in page
     assert "/curate?rule=dark&amp;show=all" in page
+
+
+@pytest.mark.parametrize(("role", "code"), [("curator", 303), ("reader", 403)])
+def test_curators_decide_under_the_name_of_their_log_in_and_readers_look(
+    flagged, monkeypatch, role, code
+):
+    quick = PasswordHasher(time_cost=1, memory_cost=64)
+    monkeypatch.setattr(accounts, "_hasher", lambda: quick)
+    accounts.add_user(flagged.settings, "zoe", role, "correct horse")
+    app = make_app(flagged.settings, access_for("127.0.0.1", names=["medpix.example"]))
+    page = {"Accept": "text/html"}
+    with TestClient(
+        app, base_url="http://medpix.example", headers=page, follow_redirects=False
+    ) as zoe:
+        token = re.search(r'name="csrf" value="(\w+)"', zoe.get("/login").text)[1]
+        zoe.post("/login", data={"name": "zoe", "password": "correct horse", "csrf": token})
+        shown = zoe.get("/curate").text
+        assert ('value="accept"' in shown) == (role == "curator")
+        item = zoe.get("/curate.json").json()["item"]
+        form = {
+            "target": item["side"]["id"], "action": "accept", "stamp": item["stamp"],
+            "rules": item["rules"], "csrf": zoe.get("/visitor.json").json()["csrf"],
+        }  # fmt: skip
+        zoe.cookies.set("medpix2_curator", "ann")  # whatever name a browser says
+        assert zoe.post("/curate/decide", data=form).status_code == code
+    assert [made.by for made in read_decisions(flagged.db)] == ["zoe"] * (role == "curator")
