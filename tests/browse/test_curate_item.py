@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+
 from medpix2.browse.curate_item import item_of, paths
 from medpix2.curate.decided import BURNED_IN, correctable
 from medpix2.pipeline.deciding import Verdict, decide, stamp_on
 from medpix2.pipeline.queue import Flags, Queue
 from medpix2.records import Case, Image
+from medpix2.store.queue import Flag
 
 
 def item(store, rule: str, target: str, field: str = ""):
@@ -84,3 +87,17 @@ def test_the_mask_is_what_was_found_until_somebody_draws_another(flagged):
     assert (shown.mask, shown.drawn) == ('[[2, 2, 4, 6, "lettering"]]', True)
     assert [box.what for box in shown.side.boxes] == ["lettering", "found"]
     assert item(flagged, "dark", "MPX1_ct1").drawn is False
+
+
+def test_a_picture_that_has_not_been_looked_at_shows_what_an_export_would_mask(phantom_store):
+    from PIL import Image
+
+    from medpix2.encode.burned import find_burned_in
+
+    image = phantom_store.current.find_one({"meta.kind": "image", "meta.file": {"$ne": None}})
+    flag = Flag("dark", "review", image["_id"], image["U_id"])
+    shown = item_of(phantom_store, Queue(phantom_store, Flags()), flag)
+    with Image.open(phantom_store.settings.home / "pictures" / image["meta"]["file"]["path"]) as it:
+        found = [[*box.corners, box.what] for box in find_burned_in(it)]
+    assert found
+    assert json.loads(shown.mask) == found

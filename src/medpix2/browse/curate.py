@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
-from medpix2.browse.curate_item import item_of, made_of, text_of
+from medpix2.browse.curate_item import item_of, made_of, standing, text_of
 from medpix2.browse.curate_models import (
     CuratePage,
     CurateQuestion,
@@ -74,7 +73,7 @@ def curate_page(
         # Not the next one by its name: somebody else may settle it meanwhile.
         next=_link(question, after=text_of(flag)) if flag and at < len(chosen) else None,
         here=_link(question)[1:],
-        done=[made_of(decision) for decision in _standing(done)],
+        done=[made_of(decision) for decision in standing(done)],
         done_stamp=stamp_on(store, question.done) if done else None,
     )
 
@@ -115,12 +114,6 @@ def _rules(queue: Queue, question: CurateQuestion) -> list[RuleCount]:
         )
         for of in queue.rules()
     ]  # fmt: skip
-
-
-def _standing(decisions: list[Any]) -> list[Any]:
-    """Return the decisions that an undo would take back."""
-    undone = [at for at, decision in enumerate(decisions) if decision.action == "undo"]
-    return decisions[undone[-1] + 1 :] if undone else decisions
 
 
 def _link(question: CurateQuestion, **more: str) -> str:

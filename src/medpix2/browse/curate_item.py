@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from pydantic import BaseModel
 
 from medpix2.browse.curate_models import Found, Item, Made, Marked, Side, Value
-from medpix2.browse.pictures import picture_address, trouble_of
+from medpix2.browse.pictures import picture_address, place_of, trouble_of
 from medpix2.curate.decided import BURNED_IN, correctable, model_of
 from medpix2.curate.evidence import evidence_of, stamp_of, value_at
+from medpix2.encode.burned import find_burned_in
 from medpix2.errors import NotFound
 from medpix2.pipeline.find import Match, show
 from medpix2.pipeline.queue import Queue
@@ -69,6 +72,7 @@ def item_of(store: Store, queue: Queue, flag: Flag, field: str = "") -> Item:
         correcting=correcting,
         proposed=_text(current, correcting) or "",
         decisions=[made_of(decision) for decision in decisions],
+        standing=len(standing(decisions)),
         rules=sorted({row.rule for row in findings}),
         evidence=evidence_of(source),
         stamp=stamp_of(source, findings, decisions),
@@ -83,6 +87,12 @@ def text_of(flag: Flag) -> str:
 def made_of(decision: Decision) -> Made:
     """Return a decision as a page shows it."""
     return Made(**{name: getattr(decision, name) for name in Made.model_fields})
+
+
+def standing(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """Return the decisions, oldest first, that an undo would take back."""
+    undone = [at for at, decision in enumerate(decisions) if decision.action == "undo"]
+    return decisions[undone[-1] + 1 :] if undone else decisions
 
 
 def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -127,9 +137,23 @@ def _boxes(store: Store, image: Mapping[str, Any]) -> list[list[Any]]:
     if drawn is not None:
         return list(drawn)
     file = image["meta"].get("file")
+    if not file:
+        return []
     # The look has the name that the correction has.
-    seen = last_seen(store.db, file["sha256"], BURNED_IN) if file else None
-    return [[*box["box"], box["what"]] for box in (seen or {}).get("boxes", ())]
+    seen = last_seen(store.db, file["sha256"], BURNED_IN)
+    if seen is None:
+        return _found_now(place_of(store.settings, file["path"]))
+    return [[*box["box"], box["what"]] for box in seen["boxes"]]
+
+
+def _found_now(path: Path) -> list[list[Any]]:
+    """Return what exports would mask in a picture that has not been looked at yet."""
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            return [[*box.corners, box.what] for box in find_burned_in(picture)]
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return []  # the page says what is wrong with the file
 
 
 def _masked(store: Store, image: Mapping[str, Any] | None) -> Iterator[Marked]:

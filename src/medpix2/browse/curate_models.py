@@ -130,6 +130,7 @@ class Item(BaseModel):
     drawn: bool = Field(description="Whether somebody has drawn these.")
     correcting: str = Field(description="Field that the form proposes to correct.")
     decisions: list[Made] = Field(description="Decisions on it, oldest first.")
+    standing: int = Field(description="How many of the last decisions no undo has taken back.")
     rules: list[str] = Field(description="Rules whose findings are shown: these are settled.")
     evidence: str = Field(description="Digest of the document and picture that are shown.")
     stamp: str = Field(description="Tells whether anything of this has changed; goes back.")

@@ -22,6 +22,7 @@ from medpix2.browse.problems import wants_json
 from medpix2.browse.stored import Stored
 from medpix2.browse.visitor import user_of
 from medpix2.errors import DecidedMeanwhile, QueryError
+from medpix2.records import Decision
 from medpix2.store.database import Store
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ def _itself(request: Request) -> Request:
 _Asking = Annotated[Request, Depends(_itself)]
 
 
+class Refused(BaseModel):
+    """Why nothing was decided."""
+
+    failed: str = Field(description="What failed, and on what.")
+    todo: str = Field(description="What to do about it.")
+    decisions: list[Decision] = Field(description="Decisions that came since it was shown.")
+
+
 def curate_routes(made: Jinja2Templates) -> APIRouter:
     """Return the routes of curing."""
     router = APIRouter()
@@ -97,7 +106,14 @@ def curate_routes(made: Jinja2Templates) -> APIRouter:
     add_page(router, made, "/curate", "curate.html", queue)
     add_page(router, made, "/curate/report", "curate_report.html", report)
 
-    @router.post("/curate/decide", dependencies=[Depends(require_csrf)])
+    @router.post(
+        "/curate/decide", dependencies=[Depends(require_csrf)], response_model=None,
+        responses={
+            200: {"model": list[Decision], "description": "What was appended, as JSON."},
+            303: {"description": "To the next finding, where HTML is asked for."},
+            409: {"model": Refused, "description": "It is not as it was shown any more."},
+        },
+    )  # fmt: skip
     def decide(store: Stored, form: Annotated[DecisionForm, Form()], request: Request) -> Response:
         """Decide on a case or picture, if it still is as it was shown; else the answer is 409."""
         return _decide(made, store, form, request)
@@ -167,7 +183,7 @@ def _refused(
 ) -> Response:
     """Show what was decided on as it is now, and why nothing was stored."""
     since = error.decisions if isinstance(error, DecidedMeanwhile) else ()
-    decisions = [row.model_dump(mode="json") for row in since if isinstance(row, BaseModel)]
+    decisions = [row.model_dump(mode="json") for row in since if isinstance(row, Decision)]
     status = 409 if isinstance(error, DecidedMeanwhile) else 400
     if wants_json(request) or not form.flag:
         said = {"failed": error.failed, "todo": error.todo, "decisions": decisions}
