@@ -98,7 +98,7 @@ def keep_log(file: Path | None) -> logging.Handler:
         if file is None:
             handler: logging.Handler = logging.StreamHandler(sys.stdout)
         else:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handler = RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT)
             file.chmod(0o600)
     except OSError as error:

@@ -49,8 +49,8 @@ class SearchQuestion(BaseModel):
     limit: int = Field(default=PAGE, ge=1, le=200, description="Results on the page.")
     cursor: str | None = Field(
         default=None, max_length=1000,
-        description="`next_cursor` of the page before, instead of an offset: no result comes twice "
-        "or is left out if the database changes meanwhile.",
+        description="`next_cursor` of the page before, instead of an offset: documents that come "
+        "or go meanwhile move no other result to another page.",
     )  # fmt: skip
 
     counts: Literal["auto", "yes", "no"] = Field(
