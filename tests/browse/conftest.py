@@ -12,7 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from medpix2.browse.app import make_app
-from medpix2.store.database import Store
+from medpix2.curate.look import Look
+from medpix2.curate.rule import Hit, Rule, Subject
+from medpix2.pipeline.build import build
+from medpix2.pipeline.curing import Table, curate_run
+from medpix2.settings import Settings
+from medpix2.store.database import Store, open_store
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -102,3 +107,69 @@ def violations() -> Callable[[Any], list[str]]:
         ]
 
     return found
+
+
+def _dark(subject: Subject) -> Iterator[Hit]:
+    """Hit every CT picture, in its caption, with a box."""
+    for image in subject.images:
+        if image["Type"] == "CT":
+            evidence = {"boxes": [[1, 2, 5, 7]], "grey": 3}
+            yield Hit(image["_id"], "is too dark", "Description.Caption", evidence)
+
+
+def _twins(subject: Subject) -> Iterator[Hit]:
+    """Hit the first two MR pictures of a case as one."""
+    pair = [image["_id"] for image in subject.images if image["Type"] == "MR"][:2]
+    for one, other in zip(pair, reversed(pair), strict=True):
+        if one != other:
+            yield Hit(one, f"is the same as {other}", None, {"other": other})
+
+
+def _burned_in(image: Any) -> dict[str, Any]:
+    return {"boxes": [{"what": "watermark", "box": [0, 0, 3, 1]}], "share": 0.1}
+
+
+# Trivial rules: of `source`, four CT pictures are dark, and MPX2 and MPX5 have twins.
+FLAGGING = Table(
+    (
+        Rule("dark", 1, "review", "Type", "A dark picture shows nothing.", _dark),
+        Rule("twins", 1, "note", "Type", "A picture that is there twice counts double.", _twins),
+    ),
+    (),
+    (Look("burned-in", 1, "for a test", _burned_in),),
+)
+
+
+@pytest.fixture
+def flagged_home(fresh_home: Settings, source: Any) -> Settings:
+    """Build `source` and let some trivial rules flag its pictures."""
+    build(fresh_home, source.write())
+    curate_run(fresh_home, table=FLAGGING)
+    return fresh_home
+
+
+@pytest.fixture
+def flagged(flagged_home: Settings) -> Iterator[Store]:
+    """Open the database of `flagged_home`."""
+    with open_store(flagged_home) as store:
+        yield store
+
+
+@pytest.fixture
+def curators(flagged: Store) -> Iterator[Callable[[str], TestClient]]:
+    """Return what lets somebody curate without JavaScript: `curators("ann")` is a browser."""
+    app = make_app(flagged.settings)
+    with TestClient(app, base_url="http://localhost"):
+
+        def begin(name: str) -> TestClient:
+            browser = TestClient(app, base_url="http://localhost")
+            browser.headers["Accept"] = "text/html"
+            if name:
+                page = browser.get("/curate").text
+                token = re.search(r'name="csrf" value="(\w+)"', page)
+                assert token
+                answer = browser.post("/curate/name", data={"name": name, "csrf": token[1]})
+                assert answer.status_code == 200
+            return browser
+
+        yield begin

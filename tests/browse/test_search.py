@@ -112,3 +112,30 @@ def test_pages_know_their_number(client):
     assert last["next"] is None
     assert last["pages"]["number"] == last["pages"]["last"] == -(-page["images"] // 10)
     assert client.get("/search.json" + last["pages"]["first_link"]).json() == page
+
+
+@pytest.mark.parametrize("asked", [
+    {}, {"by": "case"}, {"q": "mass"}, {"q": "mass", "by": "case"}, {"order": "youngest"},
+    {"order": "pictures", "by": "case"},
+])  # fmt: skip
+def test_cursors_lead_through_all_results_in_their_order(client, asked):
+    asked = {**asked, "counts": "no"}
+    all_of_it = client.get("/search.json", params={**asked, "limit": 200}).json()
+    expected = [(r["case"], [i["image"] for i in r["images"]]) for r in all_of_it["results"]]
+    found, cursor = [], {}
+    while True:
+        page = client.get("/search.json", params={**asked, "limit": 30, **cursor}).json()
+        found += [(r["case"], [i["image"] for i in r["images"]]) for r in page["results"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert found[: len(expected)] == expected
+    assert len(found) == (page["cases"] if asked.get("by") == "case" else page["images"])
+
+
+def test_a_cursor_is_for_its_question_alone(client):
+    cursor = client.get("/search.json?limit=1").json()["next_cursor"]
+    for wrong in (f"q=mass&cursor={cursor}", f"cursor={cursor}&offset=3", "cursor=x"):
+        assert client.get(f"/search.json?{wrong}").status_code == 400
+    page = client.get(f"/search?cursor={cursor}").text
+    assert "cursor=" not in page  # links of the page go on by counting

@@ -5,6 +5,7 @@ from medpix2.store.findings import (
     cases_with,
     excluding,
     findings_of_case,
+    findings_on,
     forget_rules,
     rules_found,
     rules_seen,
@@ -81,3 +82,10 @@ def test_all_that_was_found_on_a_case_is_read_in_a_fixed_order(store):
     store_findings(store.db, ["differs"], {"A": of_a, "B": [finding("B", "b")]})
     assert findings_of_case(store.db, "A") == [of_a[2], of_a[1], of_a[0]]
     assert findings_of_case(store.db, "nobody") == []
+
+
+def test_what_was_found_on_one_target_comes_without_its_neighbours(store):
+    some = [finding("MPX1_a", "two"), finding("MPX1", "of the case"), finding("MPX1_a", "one")]
+    store_findings(store.db, ["differs"], {"MPX1": some})
+    assert [row.message for row in findings_on(store.db, "MPX1_a")] == ["one", "two"]
+    assert findings_on(store.db, "MPX9") == []

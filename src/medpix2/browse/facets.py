@@ -65,9 +65,10 @@ class Chip(BaseModel):
 def link(question: SearchQuestion, **changed: Any) -> str:
     """Return the address of the same search with some parameters changed.
 
-    Whether facets are counted is of this answer alone, unless it is among the changes.
+    Whether facets are counted is of this answer alone, unless it is among the changes; a cursor is
+    of its page alone.
     """
-    asked = question.model_copy(update={"counts": "auto", **changed})
+    asked = question.model_copy(update={"counts": "auto", "cursor": None, **changed})
     return "?" + urlencode(asked.pairs())
 
 

@@ -16,6 +16,8 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel
 
 from medpix2 import __version__
+from medpix2.browse.csrf import csrf_token
+from medpix2.browse.visitor import user_of
 from medpix2.errors import QueryError
 
 HERE = Path(__file__).parent
@@ -27,7 +29,7 @@ def templates() -> Jinja2Templates:
     """Return the templates; what they print is escaped."""
     made = Jinja2Templates(HERE / "templates")
     made.env.trim_blocks = made.env.lstrip_blocks = True
-    made.env.globals["version"] = __version__
+    made.env.globals |= {"version": __version__, "csrf_token": csrf_token, "user_of": user_of}
     made.env.filters["marked"] = marked
     made.env.filters["pretty"] = pretty
     return made

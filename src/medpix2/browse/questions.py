@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -46,6 +47,11 @@ class SearchQuestion(BaseModel):
     exact: bool = Field(default=False, description="No other spellings and synonyms.")
     offset: int = Field(default=0, ge=0, le=DEEPEST, description="Results before the page.")
     limit: int = Field(default=PAGE, ge=1, le=200, description="Results on the page.")
+    cursor: str | None = Field(
+        default=None, max_length=1000,
+        description="`next_cursor` of the page before, instead of an offset: documents that come "
+        "or go meanwhile move no other result to another page.",
+    )  # fmt: skip
 
     counts: Literal["auto", "yes", "no"] = Field(
         default="auto", description="Whether facets are counted; auto: where that is fast."
@@ -64,6 +70,10 @@ class SearchQuestion(BaseModel):
             for name, values in given.items()
             for value in (values if isinstance(values, list) else [values])
         ]
+
+    def without_page(self) -> str:
+        """Return what is asked as a text, whichever page of it."""
+        return urlencode(self.pairs("offset", "limit", "cursor", "counts"))
 
     def filters(self) -> Filters:
         """Return the facets that are asked for.

@@ -12,6 +12,7 @@ from medpix2.errors import QueryError
 from medpix2.pipeline.find import Found, Match, find, image_row
 from medpix2.pipeline.marking import Marker
 from medpix2.pipeline.ordering import ORDERS, Order
+from medpix2.pipeline.paging import cursor_of, place_of
 from medpix2.store.database import Store
 
 LARGE = 400_000  # documents from which on facets are counted after the results are shown
@@ -89,6 +90,9 @@ class SearchPage(BaseModel):
     pages: Pages
     previous: str | None = Field(description="The page before.")
     next: str | None = Field(description="The page after.")
+    next_cursor: str | None = Field(
+        description="`cursor` of the page after; null if this is the last."
+    )
 
 
 def search(store: Store, question: SearchQuestion) -> SearchPage:
@@ -99,6 +103,11 @@ def search(store: Store, question: SearchQuestion) -> SearchPage:
     QueryError
         The question cannot be asked.
     """
+    if question.cursor and question.offset:
+        raise QueryError("There are a cursor and an offset", "give one of them")
+    after = None
+    if question.cursor:
+        after = place_of(store, question.without_page(), question.cursor)
     counted = question.counts == "yes" or (question.counts == "auto" and not _is_large(store))
     found = find(
         store,
@@ -108,6 +117,7 @@ def search(store: Store, question: SearchQuestion) -> SearchPage:
         order=question.order,
         offset=question.offset,
         limit=question.limit,
+        after=after,
         counts=(*SHOWN_FACETS, "age") if counted else (),
         widening=not question.exact,
     )
@@ -147,7 +157,16 @@ def _page(question: SearchQuestion, found: Found | None, counted: bool) -> Searc
         pages=_pages(question, total),
         previous=_turned(question, max(before, 0)) if question.offset else None,
         next=_turned(question, after) if after < total else None,
+        next_cursor=_cursor(question, found) if found and found.last else None,
     )
+
+
+def _cursor(question: SearchQuestion, found: Found) -> str | None:
+    match, last = found.matches[-1], found.last
+    if last is None:
+        return None
+    case = match.case["_id"] if match.case and question.by == "case" else None
+    return cursor_of(question.without_page(), last, case or match.images[0]["_id"])
 
 
 def _result(match: Match, marker: Marker, question: SearchQuestion) -> Result:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 
 from medpix2.curate.question import Question
 from medpix2.errors import NotFound, QueryError
 from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
-from medpix2.pipeline.selecting import Ordinals, Selection, select
+from medpix2.pipeline.paging import Place, page_of
+from medpix2.pipeline.selecting import Selection, select
 from medpix2.records import published as published  # `browse` takes it from here
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters, Value, ordinals_of
@@ -22,7 +22,6 @@ from medpix2.store.reading import documents_at, documents_of, find_document, nea
 from medpix2.store.texts import Hits
 
 _Document = dict[str, Any]
-_Scores = npt.NDArray[np.int32]
 MAX_LIMIT = 10_000
 
 
@@ -64,6 +63,8 @@ class Found:
         The text question as it was understood.
     counts
         Facet to value to pictures, for the facets that were asked for.
+    last
+        Place of the last match of this page; None if no more come after it.
     """
 
     matches: list[Match]
@@ -72,6 +73,7 @@ class Found:
     offset: int
     question: Question
     counts: dict[str, dict[Value, int]] = field(default_factory=dict)
+    last: Place | None = None
 
 
 def find(
@@ -83,6 +85,7 @@ def find(
     order: Order = "relevance",
     offset: int = 0,
     limit: int = 20,
+    after: Place | None = None,
     counts: Iterable[str] = (),
     widening: bool = True,
 ) -> Found:
@@ -102,6 +105,8 @@ def find(
         What comes first; without a text, relevance is the source's order.
     offset, limit
         The page.
+    after
+        The last match of the page before; offsets count from there.
     counts
         Facets to count over what was found.
     widening
@@ -119,16 +124,20 @@ def find(
     wanted = (*counts, *facets_for(order))
     chosen = select(store, text, filters, counts=wanted, widening=widening)
     hits, index = chosen.hits, chosen.index
-    if by == "image":
-        page = _page(chosen.images, image_keys(chosen, order), offset, limit)
-        matches = _image_page(store, page, hits)
-    else:
-        page = _page(chosen.cases, case_keys(chosen, order), offset, limit)
-        matches = _case_page(store, page, chosen)
+    ordinals, scores = (
+        (chosen.images, image_keys(chosen, order))
+        if by == "image"
+        else (chosen.cases, case_keys(chosen, order))
+    )
+    # One more, which says whether there is a next page.
+    places = page_of(ordinals, scores, offset=offset, limit=limit + 1, after=after)
+    page = [place.ordinal for place in places[:limit]]
+    matches = _image_page(store, page, hits) if by == "image" else _case_page(store, page, chosen)
+    last = places[limit - 1] if len(places) > limit else None
     within = hits.slots if hits is not None and counts else None
     counted = index.counts(counts, chosen.filters, within) if counts else {}
     totals = len(chosen.cases), len(chosen.images)
-    return Found(matches, *totals, offset, chosen.question, counted)
+    return Found(matches, *totals, offset, chosen.question, counted, last)
 
 
 def show(store: Store, name: str) -> Match:
@@ -167,19 +176,6 @@ def image_row(image: Mapping[str, Any]) -> dict[str, Any]:
         "status": image["meta"].get("status"),
         "caption": said.get("Caption"),
     }
-
-
-def _page(ordinals: Ordinals, scores: _Scores | None, offset: int, limit: int) -> list[int]:
-    """Return a page of ordinals, the highest scores first, then the lowest ordinals."""
-    end = offset + limit
-    if scores is None:
-        return [int(n) for n in ordinals[offset:end]]
-    # One number for both, so that only as many are sorted as are shown.
-    keys = (-scores.astype(np.int64) << 32) + ordinals
-    if end < len(keys):
-        keys = np.partition(keys, end)[:end]
-    keys.sort()
-    return [int(key & 0xFFFFFFFF) for key in keys[offset:end]]
 
 
 def _case_page(store: Store, page: list[int], chosen: Selection) -> list[Match]:

@@ -81,6 +81,13 @@ def findings_of_case(db: Database[dict[str, Any]], case: str) -> list[Finding]:
     return sorted(found, key=lambda row: (row.target, row.rule, row.message))
 
 
+def findings_on(db: Database[dict[str, Any]], target: str) -> list[Finding]:
+    """Return what rules found on a case or image, by rule and message."""
+    rows = db["findings"].find({"target": target}, {"_id": 0, "case": 0})
+    found = [Finding.model_validate(row) for row in rows]
+    return sorted(found, key=lambda row: (row.rule, row.message))
+
+
 def excluding(db: Database[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
     """Yield (target, rule, version) of all findings by which something is excluded now."""
     shown = {"_id": 1}
