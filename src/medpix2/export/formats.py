@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
-from medpix2.errors import QueryError
 from medpix2.export import (
     conversations,
     croissant,
@@ -18,6 +16,7 @@ from medpix2.export import (
     webdataset,
 )
 from medpix2.export.format import Format
+from medpix2.export.naming import one_of
 
 FORMATS: Mapping[str, Format] = {
     module.FORMAT.name: module.FORMAT
@@ -36,8 +35,5 @@ def format_named(name: str) -> Format:
     QueryError
         There is none; a near one is named.
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    near = difflib.get_close_matches(name.lower(), FORMATS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise QueryError(f"There is no format {name!r}", f"{hint}there are {', '.join(FORMATS)}")
+    one_of("format", name, FORMATS)
+    return FORMATS[name]

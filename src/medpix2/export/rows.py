@@ -5,12 +5,11 @@ A missing value is null, whatever the source writes for it ("N/A", "Not availabl
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from medpix2.errors import QueryError
+from medpix2.export.naming import one_of
 from medpix2.records import (
     LOCATION_CATEGORIES,
     STATUSES,
@@ -222,10 +221,7 @@ def checked(names: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
     """
     names = tuple(dict.fromkeys(names))
     for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise QueryError(f"There is no field {name!r}", f"{hint}there are {', '.join(known)}")
+        one_of("field", name, known)
     return names
 
 

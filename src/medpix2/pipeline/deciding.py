@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from medpix2.extract.parse import RULE as SOURCE_RULE
 from medpix2.pipeline.curing import Table, require_built
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.progress import Progress
+from medpix2.pipeline.unknown_ids import not_found
 from medpix2.records import Action, Decision
 from medpix2.store.current import Written
 from medpix2.store.database import Store
@@ -30,7 +30,6 @@ from medpix2.store.decisions import (
 )
 from medpix2.store.findings import findings_on, rules_found, rules_seen
 from medpix2.store.judged import known_rules
-from medpix2.store.reading import near_ids
 from medpix2.store.writing import building, writing
 
 PATIENCE = 15.0  # seconds that a decision waits for another writer
@@ -182,10 +181,8 @@ def _targets(store: Store, ids: Any, into: str | None) -> dict[str, tuple[str, s
     missing = [name for name in wanted if name not in found]
     if missing:
         name = missing[0]
-        near = difflib.get_close_matches(name.upper(), near_ids(store.db, name), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "list them with `medpix2 find`"
         more = f" (and {len(missing) - 1} more of those named)" if len(missing) > 1 else ""
-        raise NotFound(f"No case or picture {name!r} in database {store.db.name!r}{more}", hint)
+        raise not_found(store, name, more)
     if into is not None:
         kinds = {kind for kind, _ in found.values()}
         if len(kinds) > 1:

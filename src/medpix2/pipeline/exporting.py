@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from medpix2.errors import QueryError
 from medpix2.export.content import Content
 from medpix2.export.format import BurnedIn, Format, ImageFormat, Wishes
 from medpix2.export.formats import format_named
+from medpix2.export.naming import one_of
 from medpix2.export.rows import checked
 from medpix2.export.writing import Exported, write_export
 from medpix2.pipeline.content import StoreContent
@@ -120,16 +119,8 @@ def _checked(format_: Format, wishes: Wishes, burned_in: str | None) -> Wishes:
     if wishes.shard_size < 1 << 20:
         raise QueryError("A shard is too small", "use 1 MB or more")
     if wishes.image_format is not None:
-        _one_of("picture format", wishes.image_format, get_args(ImageFormat))
+        one_of("picture format", wishes.image_format, get_args(ImageFormat))
     if burned_in is not None:
-        _one_of("way with burned-in text", burned_in, get_args(BurnedIn))
+        one_of("way with burned-in text", burned_in, get_args(BurnedIn))
     how: BurnedIn = format_.burned_in if burned_in is None else burned_in  # type: ignore[assignment]
     return replace(wishes, fields=checked(wishes.fields, format_.fields), burned_in=how)
-
-
-def _one_of(what: str, value: str, known: Iterable[str]) -> None:
-    known = list(known)
-    if value not in known:
-        near = difflib.get_close_matches(value.lower(), known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise QueryError(f"There is no {what} {value!r}", f"{hint}there are {', '.join(known)}")

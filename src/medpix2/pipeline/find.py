@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,14 +10,15 @@ import numpy as np
 from pyroaring import BitMap
 
 from medpix2.curate.question import Question
-from medpix2.errors import NotFound, QueryError
+from medpix2.errors import QueryError
 from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
 from medpix2.pipeline.paging import Place, page_of
 from medpix2.pipeline.selecting import Selection, select
+from medpix2.pipeline.unknown_ids import not_found
 from medpix2.records import published as published  # `browse` takes it from here
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters, Value, ordinals_of
-from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
+from medpix2.store.reading import documents_at, documents_of, find_document
 from medpix2.store.texts import Hits
 
 _Document = dict[str, Any]
@@ -151,9 +151,7 @@ def show(store: Store, name: str) -> Match:
     store.require_content()
     document = find_document(store.db, name)
     if document is None:
-        near = difflib.get_close_matches(name.upper(), near_ids(store.db, name), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "list them with `medpix2 find`"
-        raise NotFound(f"No case or picture {name!r} in database {store.db.name!r}", hint)
+        raise not_found(store, name)
     case, images = documents_of(store.db, document["U_id"])
     return Match(case, images, None)
 

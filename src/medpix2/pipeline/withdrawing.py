@@ -16,9 +16,9 @@ from medpix2.errors import NotFound, OutputError, QueryError
 from medpix2.extract.snapshot.folder import Snapshot, is_snapshot, open_snapshot
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.releasing import note_withdrawn, releases_with
+from medpix2.pipeline.unknown_ids import not_found
 from medpix2.settings import Settings
 from medpix2.store.database import Store, open_store
-from medpix2.store.reading import near_ids
 from medpix2.store.releases import noted_releases
 from medpix2.store.withdrawing import (
     Target,
@@ -117,7 +117,7 @@ def withdraw(settings: Settings, name: str, *, reason: str = "", by: str = "") -
                 made = _found(store, name, before, reason, by, stack)
                 if made is None:
                     if before is None:
-                        raise _unknown(store, name)
+                        raise not_found(store, name, " or a snapshot")
                     return Withdrawal(before, again=True)
                 before = made
         keep_tombstone(store.db, before)
@@ -291,12 +291,6 @@ def _unlink(file: Path) -> int:
             f"{file} cannot be removed ({error.strerror})", "mend that and run the same again"
         ) from None
     return 1
-
-
-def _unknown(store: Store, name: str) -> NotFound:
-    near = difflib.get_close_matches(name.upper(), near_ids(store.db, name), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "list them with `medpix2 find`"
-    return NotFound(f"No case or picture {name!r} in {store.db.name!r} or a snapshot", hint)
 
 
 def _not_withdrawn(covering: str | None, name: str, known: Sequence[str]) -> NotFound:
