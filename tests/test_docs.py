@@ -29,19 +29,28 @@ def test_links_lead_somewhere(path):
             assert (path.parent / target).exists(), target
 
 
-def test_the_python_example_of_the_readme_runs(phantom_store):
-    text = (ROOT / "README.md").read_text("utf-8")
-    example = re.search(r"## From Python\n\n```python\n(.*?)```", text, re.S)[1]
+@pytest.mark.parametrize(
+    ("name", "lighter", "said"),
+    [
+        ("README.md", ('"meningioma"', '"mass"'), r"^MPX\d+ .+ \d+$"),
+        ("docs/python.md", ("", ""), r"^MPX\d+ .+ \d+$"),
+        ("docs/export.md", ("image_size=224", "pictures=False"), r"^\d+ \[\]$"),
+    ],
+)
+def test_the_python_examples_run(phantom_store, tmp_path, name, lighter, said):
+    text = (ROOT / name).read_text("utf-8")
+    example = re.search(r"# From Python\n\n```python\n(.*?)```", text, re.S)[1]
+    assert lighter[0] in example
     settings = phantom_store.settings
     where = {"HOME": settings.home, "URL": settings.mongo_url, "DATABASE": settings.database}
     named = {"HOME": "MEDPIX2_HOME", "URL": "MEDPIX2_MONGO_URL", "DATABASE": "MEDPIX2_DATABASE"}
     done = subprocess.run(
-        [sys.executable, "-c", example.replace('"meningioma"', '"mass"')],
+        [sys.executable, "-c", example.replace(*lighter)], cwd=tmp_path,
         env={**os.environ, **{named[key]: str(value) for key, value in where.items() if value}},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^MPX\d+ .+ \d+$", done.stdout, re.M)
+    assert re.search(said, done.stdout, re.M)
 
 
 def test_every_kind_of_problem_is_documented():
