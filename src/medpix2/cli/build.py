@@ -197,5 +197,7 @@ def _write_report(file: Path, source: str, problems: Problems) -> Path:
         with whole_file(file) as partial:
             partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
     except (OSError, UnicodeEncodeError) as error:
-        raise OutputError(f"Report {file} cannot be written", f"{error}") from None
+        raise OutputError(
+            f"Report {file} cannot be written", f"choose another place ({error})"
+        ) from None
     return file

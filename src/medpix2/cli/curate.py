@@ -171,4 +171,6 @@ def _write(file: Path, text: str) -> None:
         with whole_file(file) as partial:
             partial.write_text(text, "utf-8")
     except (OSError, UnicodeEncodeError) as error:
-        raise OutputError(f"Report {file} cannot be written", f"{error}") from None
+        raise OutputError(
+            f"Report {file} cannot be written", f"choose another place ({error})"
+        ) from None

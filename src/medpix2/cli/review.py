@@ -107,7 +107,7 @@ def _answers(items: Sequence[Item], file: Path | None) -> dict[str, str] | None:
                 file.read_text("utf-8-sig").splitlines(keepends=True), items, file.name
             )
         except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"Answers {file} cannot be read", f"{error}") from None
+            raise SourceError(f"Answers {file} cannot be read", f"check it ({error})") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         say("id,verdict")
         for item in items:
@@ -207,4 +207,6 @@ def _write_answers(file: Path, answers: dict[str, str]) -> None:
         with whole_file(file) as partial, partial.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows([("id", "verdict"), *answers.items()])
     except OSError as error:
-        raise OutputError(f"Answers {file} cannot be written", f"{error}") from None
+        raise OutputError(
+            f"Answers {file} cannot be written", f"choose another place ({error})"
+        ) from None

@@ -79,7 +79,9 @@ def _password(file: str | None) -> str:
         try:
             return (Path(file).read_text("utf-8").splitlines() or [""])[0]
         except (OSError, UnicodeDecodeError) as error:
-            raise AccountError(f"Password file {file} cannot be read", str(error)) from None
+            raise AccountError(
+                f"Password file {file} cannot be read", f"check it ({error})"
+            ) from None
     if not sys.stdin.isatty():
         raise AccountError("There is no terminal to ask for the password", "give --password-file")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

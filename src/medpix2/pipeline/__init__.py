@@ -1,1 +1,1 @@
-"""Joins the stages to the store: extract, build, find, show, stats."""
+"""Joins the stages to the store, for commands, pages and Python: build, cure, find, release, ..."""

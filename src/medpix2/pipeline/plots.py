@@ -117,7 +117,7 @@ def _write(content: bytes, file: Path) -> None:
             partial.write_bytes(content)
     except OSError as error:
         raise OutputError(
-            f"Figure {file} cannot be written", error.strerror or "check the folder"
+            f"Figure {file} cannot be written", f"choose another place ({error.strerror or error})"
         ) from None
 
 

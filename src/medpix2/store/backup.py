@@ -59,7 +59,9 @@ def backup(db: Database[dict[str, Any]], file: Path) -> dict[str, int]:
         ):
             manifest = _write(db, tar)
     except OSError as error:
-        raise OutputError(f"Backup {file} cannot be written", f"{error.strerror}") from None
+        raise OutputError(
+            f"Backup {file} cannot be written", f"choose another place ({error.strerror})"
+        ) from None
     return {name: entry["documents"] for name, entry in manifest["collections"].items()}
 
 
