@@ -157,12 +157,14 @@ def open_tokenizer(path: Path, length: int) -> Any:
             "Texts need the package tokenizers, which is not installed",
             "install medpix2 with its extra: pip install 'medpix2[learn]'",
         ) from None
-    tokenizer = Tokenizer.from_file(str(path))
+    return ready_tokenizer(Tokenizer.from_file(str(path)), length)
+
+
+def ready_tokenizer(tokenizer: Any, length: int) -> Any:
+    """Return a tokenizer set to truncate to a number of tokens, and to pad a batch."""
     tokenizer.enable_truncation(length)
     if tokenizer.padding is None:
         tokenizer.enable_padding()
-    else:
-        tokenizer.enable_padding(**{**tokenizer.padding, "length": None})
     return tokenizer
 
 
