@@ -51,7 +51,7 @@ def test_a_split_that_is_not_there_or_is_both(pairs_folder):
 def test_missing_pictures_are_named(pairs_folder, tmp_path):
     copy = shutil.copytree(pairs_folder, tmp_path / "copy")
     next((copy / "images").iterdir()).unlink()
-    with pytest.raises(SourceError, match="1 pictures of .* are not there"):
+    with pytest.raises(SourceError, match=r"1 pictures of .* are not there"):
         load_pairs(copy, Data())
 
 

@@ -24,6 +24,8 @@ from medpix2.errors import MissingPackage, SourceError
 VERSION = 1
 ABOUT, PICTURE, TEXT, TOKENIZER = "model.json", "picture.onnx", "text.onnx", "tokenizer.json"
 
+TEXT_OUTPUT = "text_embedding"  # "embedding" is the name of an operator
+
 Plane = NDArray[np.float32]
 Way = Literal["prompts", "heads"]
 
@@ -100,7 +102,7 @@ class Model:
         found = []
         for at in range(0, len(texts), 32):
             ids, mask = tokens_of(self._tokenizer, texts[at : at + 32])
-            found.append(self._text.run(["embedding"], {"ids": ids, "mask": mask})[0])
+            found.append(self._text.run([TEXT_OUTPUT], {"ids": ids, "mask": mask})[0])
         return np.concatenate(found)
 
     def probabilities(self, outputs: Mapping[str, Plane], task: str, way: Way) -> Plane:

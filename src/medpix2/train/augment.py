@@ -12,7 +12,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from medpix2.train.recipe import Augment
 
@@ -39,8 +39,8 @@ def _moved(pictures: Tensor, how: Augment, chance: torch.Generator) -> Tensor:
     x, y = (_drawn(count, 2 * how.shift, chance, pictures) for _ in range(2))
     cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
     rows = torch.stack((cos, -sin, x, sin, cos, y), dim=1).view(count, 2, 3)
-    grid = F.affine_grid(rows, list(pictures.shape), align_corners=False)
-    return F.grid_sample(pictures, grid, align_corners=False)
+    grid = functional.affine_grid(rows, list(pictures.shape), align_corners=False)
+    return functional.grid_sample(pictures, grid, align_corners=False)
 
 
 def _toned(pictures: Tensor, how: Augment, chance: torch.Generator) -> Tensor:

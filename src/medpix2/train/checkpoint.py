@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +62,7 @@ def save(
     whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     try:
         save_file(whole, beside, metadata={"medpix2": json.dumps(about)})
-        os.replace(beside, path)
+        beside.replace(path)
     except (OSError, SafetensorError) as error:
         raise OutputError(f"{path} cannot be written ({error})", "free or choose a disk") from None
 

@@ -296,6 +296,8 @@ def _hub_text(name: str) -> TextEncoder:
 def _from_hub(name: str, size: int | None) -> tuple[Any, tuple[Sequence[float], Sequence[float]]]:
     with _needed("transformers"):
         from transformers import AutoImageProcessor, AutoModel
+        from transformers.utils import logging as said
+    said.disable_progress_bar()
     with _reached(name):
         model = AutoModel.from_pretrained(name, dtype=torch.float32)
     vision = getattr(model.config, "vision_config", model.config)
@@ -338,10 +340,14 @@ def _is_siglip(config: Any) -> bool:
 
 def _blocks(model: Any) -> list[nn.Module]:
     layers = next(
-        (list(m) for name, m in model.named_modules()
-         if isinstance(m, nn.ModuleList) and name.rpartition(".")[2] in ("layer", "layers", "stages")),
+        (
+            list(module)
+            for name, module in model.named_modules()
+            if isinstance(module, nn.ModuleList)
+            and name.rpartition(".")[2] in ("layer", "layers", "stages")
+        ),
         [],
-    )  # fmt: skip
+    )
     inside = {id(p) for layer in layers for p in layer.parameters()}
     first, last = nn.ParameterList(), nn.ParameterList()
     for name, parameter in model.named_parameters():

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from medpix2.train.batches import Towers
 from medpix2.train.data import Pairs, drawn_texts
@@ -28,7 +28,7 @@ def class_embeddings(towers: Towers, prompts: Sequence[Sequence[str]]) -> Tensor
     features = towers.still_texts([text for texts in prompts for text in texts])
     with torch.no_grad():
         each = model.project(features, model.of_text).split([len(texts) for texts in prompts])
-        return F.normalize(torch.stack([one.mean(dim=0) for one in each]), dim=-1)
+        return functional.normalize(torch.stack([one.mean(dim=0) for one in each]), dim=-1)
 
 
 @torch.no_grad()

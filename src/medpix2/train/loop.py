@@ -195,7 +195,8 @@ def memory_named(recipe: Recipe) -> Iterator[None]:
         if not lacking and "can't allocate memory" not in str(error):
             raise
         raise SettingError(
-            f"Not enough memory for batches of {recipe.optimize.batch} at {recipe.data.size} pixels",
+            f"Not enough memory for batches of {recipe.optimize.batch} pictures of "
+            f"{recipe.data.size} pixels",
             "lower [optimize] batch, or [data] size, in the recipe",
         ) from None
 

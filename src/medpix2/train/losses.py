@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 def no_negatives(cases: Sequence[str], texts: Sequence[str]) -> Tensor:
@@ -27,7 +27,7 @@ def softmax_loss(scores: Tensor, ignored: Tensor) -> Tensor:
     """
     left = scores.masked_fill(ignored, -torch.inf)
     target = torch.arange(len(scores), device=scores.device)
-    return (F.cross_entropy(left, target) + F.cross_entropy(left.T, target)) / 2
+    return (functional.cross_entropy(left, target) + functional.cross_entropy(left.T, target)) / 2
 
 
 def sigmoid_loss(scores: Tensor, ignored: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def sigmoid_loss(scores: Tensor, ignored: Tensor) -> Tensor:
     Pre-Training".
     """
     sign = 2 * torch.eye(len(scores), device=scores.device) - 1
-    return -(F.logsigmoid(sign * scores) * ~ignored).sum() / len(scores)
+    return -(functional.logsigmoid(sign * scores) * ~ignored).sum() / len(scores)
 
 
 def heads_loss(logits: dict[str, Tensor], labels: Tensor, smoothing: float) -> Tensor:
@@ -46,7 +46,7 @@ def heads_loss(logits: dict[str, Tensor], labels: Tensor, smoothing: float) -> T
     `labels` has a column for each head, in their order; -1 where a picture has no label.
     """
     losses = [
-        F.cross_entropy(scores, label, ignore_index=-1, label_smoothing=smoothing)
+        functional.cross_entropy(scores, label, ignore_index=-1, label_smoothing=smoothing)
         for scores, label in zip(logits.values(), labels.T, strict=True)
         if bool((label >= 0).any())
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from medpix2.errors import SettingError
 from medpix2.train.encoders import Encoders, load_encoders
@@ -72,7 +72,7 @@ class Clip(nn.Module):
 
     def project(self, features: Tensor, of: nn.Module) -> Tensor:
         """Return embeddings of length 1 of a tower's features."""
-        return F.normalize(of(features), dim=-1)
+        return functional.normalize(of(features), dim=-1)
 
     def told(self, features: Tensor) -> dict[str, Tensor]:
         """Return the heads' scores of pictures' features: task to (pictures, classes)."""
