@@ -615,3 +615,32 @@ def tiny_recipe() -> Any:
         },
         "tests",
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def trained_folder(
+    pairs_folder: Path, tiny_recipe: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Train `tiny_recipe` as the command does; for reading only."""
+    from medpix2.pipeline.training import train
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "tiny.toml").write_text(as_toml(tiny_recipe.model_dump(mode="json")))
+    train(folder / "tiny.toml", pairs_folder, folder / "out")
+    return folder / "out"
+
+
+def as_toml(values: dict[str, Any]) -> str:
+    """Return nested values as TOML."""
+    parts = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [f"{key} = {inline(value)}" for key, value in values.items() if key not in parts]
+    for key, part in parts.items():
+        lines += [f"[{key}]", *(f"{name} = {inline(value)}" for name, value in part.items())]
+    return "\n".join(lines) + "\n"
+
+
+def inline(value: Any) -> str:
+    """Return a value as TOML has it in a line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {inline(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)
