@@ -79,7 +79,7 @@ def _is_dicom(path: Path) -> bool:
 def _read_dicom(path: Path) -> Image.Image:
     try:
         import pydicom
-        from pydicom.pixels import apply_modality_lut, apply_voi_lut
+        from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
     except ImportError:
         raise MissingPackage(
             "DICOM files need the package pydicom, which is not installed",

@@ -24,7 +24,8 @@ from medpix2.errors import MissingPackage, SourceError
 VERSION = 1
 ABOUT, PICTURE, TEXT, TOKENIZER = "model.json", "picture.onnx", "text.onnx", "tokenizer.json"
 
-TEXT_OUTPUT = "text_embedding"  # "embedding" is the name of an operator
+# Not "embedding": operators in a graph may have that name.
+EMBEDDING, FEATURES, TEXT_OUTPUT = "picture_embedding", "picture_features", "text_embedding"
 
 Plane = NDArray[np.float32]
 Way = Literal["prompts", "heads"]
@@ -88,7 +89,7 @@ class Model:
     def pictures(self, squares: Sequence[Pixels], names: Sequence[str]) -> dict[str, Plane]:
         """Return some of the outputs for prepared pictures, the first axis being the picture.
 
-        They are `embedding` (of length 1), `features`, and for each task `prompts.TASK` and
+        They are `EMBEDDING` (of length 1), `FEATURES`, and for each task `prompts.TASK` and
         `heads.TASK` (scores of its classes) and `heat.TASK` (classes, rows, columns).
         """
         found = self._picture.run(list(names), {"pictures": batch_of(squares)})

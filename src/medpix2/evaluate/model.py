@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medpix2.encode.onnx import Model, Way
+from medpix2.encode.onnx import EMBEDDING, FEATURES, Model, Way
 from medpix2.encode.prepare import Pixels, prepared
 from medpix2.errors import NotFound
 from medpix2.evaluate.baselines import linear_probe, majority, thumbnail
@@ -151,7 +151,7 @@ def _compared(
     truth = np.where(truth < len(classes), truth, -1)
     if not (truth >= 0).any():
         return {}
-    features = (learned.outputs["features"], seen.outputs["features"])
+    features = (learned.outputs[FEATURES], seen.outputs[FEATURES])
     return {
         "probe": linear_probe(features[0], truth, features[1], len(classes)),
         "thumbnail": linear_probe(learned.thumbnails, truth, seen.thumbnails, len(classes)),
@@ -163,7 +163,7 @@ def _retrieval(model: Model, seen: Seen) -> dict[str, Any]:
     """Return how well captions and pictures find each other, and pictures similar cases."""
     told = [at for at, pair in enumerate(seen.pairs) if "caption" in pair.texts]
     found: dict[str, Any] = {}
-    embedded = seen.outputs["embedding"]
+    embedded = seen.outputs[EMBEDDING]
     if told:
         texts = [seen.pairs[at].texts["caption"] for at in told]
         cases = np.array([seen.pairs[at].case for at in told])

@@ -72,7 +72,7 @@ def read_predictions(
     answers: Answers = {}
     number = 0
     try:
-        for number, text in enumerate(file.read_text("utf-8").splitlines(), 1):
+        for number, text in enumerate(file.read_text("utf-8").splitlines(), 1):  # noqa: B007  # the error names it
             if text.strip():
                 picture, task, found = _line(json.loads(text), classes, pictures)
                 answers.setdefault(task, {})[picture] = found
@@ -124,7 +124,7 @@ def named_class(answer: str, classes: Sequence[str]) -> str | None:
 def _line(
     line: Mapping[str, Any], classes: Mapping[str, Sequence[str]], pictures: set[str]
 ) -> tuple[str, str, dict[str, float]]:
-    picture, task = str(line["id"]), line.get("task")
+    picture, task = str(line["id"]), str(line.get("task"))
     if picture not in pictures:
         # Of a conversation: the picture, and the task behind it.
         parts = [(picture[: -len(name) - 1], name) for name in classes if picture.endswith(name)]

@@ -20,7 +20,8 @@ WORST = 8
 SIDE = 180  # pixels of a shown picture
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .25rem .7rem; text-align: right }
+table { border-collapse: collapse; margin: 1rem 0 }
+td, th { padding: .25rem .7rem; text-align: right }
 td:first-child, th:first-child { text-align: left } tr { border-bottom: 1px solid #ccc }
 figure { display: inline-block; width: 190px; margin: .4rem; vertical-align: top; font-size: 13px }
 img { max-width: 100% } .wide { overflow-x: auto }
@@ -152,7 +153,8 @@ def _mistake(pair: Pair, label: str, told: str, sure: float) -> str:
     held = io.BytesIO()
     picture.save(held, "jpeg", quality=85)
     caption = f"{pair.id}: {label}, told {told} ({sure:.0%})"
-    return f"<figure>{_image(held.getvalue(), pair.id)}<figcaption>{_safe(caption)}</figcaption></figure>"
+    shown = _image(held.getvalue(), pair.id)
+    return f"<figure>{shown}<figcaption>{_safe(caption)}</figcaption></figure>"
 
 
 def _image(content: bytes, name: str) -> str:

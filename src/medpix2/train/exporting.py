@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from medpix2.encode import prepare
 from medpix2.encode.onnx import (
+    EMBEDDING,
+    FEATURES,
     PICTURE,
     TEXT,
     TEXT_OUTPUT,
@@ -45,7 +47,7 @@ class PictureGraph(nn.Module):
         self.prompted = tuple(classes)
         for task, embeddings in classes.items():
             self.register_buffer(f"classes_{task}", embeddings)
-        self.names = ["embedding", "features"]
+        self.names = [EMBEDDING, FEATURES]
         for task in self.tasks:
             self.names += [f"prompts.{task}"] * (task in classes)
             self.names += [f"heads.{task}"] * (task in model.heads)

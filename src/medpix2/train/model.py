@@ -125,7 +125,7 @@ def _freeze(tower: nn.Module, how: Tower) -> None:
     blocks = tower.blocks()  # type: ignore[operator]
     if not 0 < how.last <= len(blocks):
         raise SettingError(
-            f"{how.encoder} has {len(blocks)} blocks, of which the last {how.last} cannot be trained",
+            f"{how.encoder} has {len(blocks)} blocks: its last {how.last} cannot be trained",
             f"set last from 1 to {len(blocks)}",
         )
     for block in blocks[-how.last :]:
