@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from medpix2.encode.onnx import ready_tokenizer, tokens_of
-from medpix2.encode.prepare import batch_of
+from medpix2.encode.prepare import Pixels, batch_of
 from medpix2.train.augment import augmented
 from medpix2.train.data import Pairs, drawn_texts, possible_texts
 from medpix2.train.losses import no_negatives
@@ -66,10 +66,12 @@ class Towers:
         order = chance.permutation(len(pairs))
         texts = drawn_texts(pairs.pairs, recipe.texts, chance)
         labels = np.stack(
-            [pairs.labels(task) for task in recipe.heads.tasks] or [np.zeros(len(pairs))], axis=1
+            [pairs.labels(task) for task in recipe.heads.tasks]
+            or [np.zeros(len(pairs), dtype=np.int64)],
+            axis=1,
         )
         for step in range(len(pairs) // size):
-            chosen = order[step * size : (step + 1) * size]
+            chosen = order[step * size : (step + 1) * size].tolist()
             seed = int(np.random.SeedSequence((recipe.seed, epoch, step)).generate_state(1)[0])
             torch.manual_seed(seed)  # of dropout
             said = [texts[at] for at in chosen]
@@ -77,7 +79,7 @@ class Towers:
                 self._of_pictures(pairs, chosen, torch.Generator().manual_seed(seed)),
                 self._of_texts(said),
                 no_negatives([pairs.pairs[at].case for at in chosen], said).to(self.device),
-                torch.from_numpy(labels[chosen].astype(np.int64)).to(self.device),
+                torch.from_numpy(labels[chosen]).to(self.device),
             )
 
     @torch.no_grad()
@@ -106,12 +108,9 @@ class Towers:
             self._texts = found
         return torch.stack([found[text] for text in texts])
 
-    def _of_pictures(
-        self, pairs: Pairs, chosen: np.ndarray[tuple[int], np.dtype[np.int64]],
-        chance: torch.Generator,
-    ) -> Tensor:  # fmt: skip
+    def _of_pictures(self, pairs: Pairs, chosen: Sequence[int], chance: torch.Generator) -> Tensor:
         if self._pictures is not None:
-            return self._pictures[torch.from_numpy(chosen).to(self.device)]
+            return self._pictures[torch.tensor(chosen, device=self.device)]
         pixels = self._pixels([pairs.squares[at] for at in chosen])
         return self._run(augmented(pixels, self.recipe.augment, chance))
 
@@ -120,7 +119,7 @@ class Towers:
             return torch.stack([self._texts[text] for text in texts])
         return self._read(texts)
 
-    def _pixels(self, squares: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]) -> Tensor:
+    def _pixels(self, squares: Sequence[Pixels]) -> Tensor:
         pixels = torch.from_numpy(batch_of(squares)).to(self.device).float()
         if self.recipe.optimize.channels_last:
             return pixels.contiguous(memory_format=torch.channels_last)

@@ -155,6 +155,8 @@ class TinyPicture(PictureEncoder):
         layers: list[nn.Module] = []
         for given, made in ((3, 8), (8, 16), (16, 32)):
             conv = nn.Conv2d(given, made, 3, stride=2, padding=1, bias=False)
+            # BatchNorm that stays as it is does not even out the layers: the weights must.
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
             layers.append(nn.Sequential(conv, nn.BatchNorm2d(made), nn.ReLU()))
         self.layers = nn.ModuleList(layers)
 
@@ -297,7 +299,7 @@ def _from_hub(name: str, size: int | None) -> tuple[Any, tuple[Sequence[float], 
     with _needed("transformers"):
         from transformers import AutoImageProcessor, AutoModel
         from transformers.utils import logging as said
-    said.disable_progress_bar()
+    said.disable_progress_bar()  # type: ignore[no-untyped-call]
     with _reached(name):
         model = AutoModel.from_pretrained(name, dtype=torch.float32)
     vision = getattr(model.config, "vision_config", model.config)
@@ -310,7 +312,7 @@ def _from_hub(name: str, size: int | None) -> tuple[Any, tuple[Sequence[float], 
     if size is None:
         return model, ((0.0,) * 3, (1.0,) * 3)
     try:
-        processor = AutoImageProcessor.from_pretrained(name)
+        processor = AutoImageProcessor.from_pretrained(name)  # type: ignore[no-untyped-call]
         return model, (processor.image_mean, processor.image_std)
     except (OSError, ValueError, AttributeError, ImportError):
         # CLIP's own folder may lack it; half and half is what SigLIP and ViT use.

@@ -27,7 +27,8 @@ def class_embeddings(towers: Towers, prompts: Sequence[Sequence[str]]) -> Tensor
     model = towers.model
     features = towers.still_texts([text for texts in prompts for text in texts])
     with torch.no_grad():
-        each = model.project(features, model.of_text).split([len(texts) for texts in prompts])
+        embedded = model.project(features, model.of_text)
+        each = torch.split(embedded, [len(texts) for texts in prompts])
         return functional.normalize(torch.stack([one.mean(dim=0) for one in each]), dim=-1)
 
 

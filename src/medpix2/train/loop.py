@@ -94,7 +94,7 @@ def train(
                     model, recipe, batch.pictures, batch.texts, batch.ignored, batch.labels
                 )
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(model.parameters(), how.clip)
                 optimizer.step()
                 mean.update()

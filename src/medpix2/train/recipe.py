@@ -26,91 +26,115 @@ class _Part(BaseModel):
 class Data(_Part):
     """Which pairs are learned from, and which ones judge."""
 
-    train: tuple[str, ...] = Field(("train",), description="Splits that are learned from.")
-    dev: tuple[str, ...] = Field(("dev",), description="Splits that judge; none with folds.")
-    folds: int = Field(0, ge=0, description="Parts of the train cases, for cross-validation.")
-    fold: int = Field(0, ge=0, description="Part that judges instead of dev, from 0.")
-    size: int = Field(224, ge=16, description="Width and height of the pictures, in pixels.")
-    mask: bool = Field(True, description="Mask burned-in lettering.")
-    limit: int = Field(0, ge=0, description="Train pictures at most; 0 is all.")
+    train: tuple[str, ...] = Field(default=("train",), description="Splits that are learned from.")
+    dev: tuple[str, ...] = Field(
+        default=("dev",), description="Splits that judge; none with folds."
+    )
+    folds: int = Field(
+        default=0, ge=0, description="Parts of the train cases, for cross-validation."
+    )
+    fold: int = Field(default=0, ge=0, description="Part that judges instead of dev, from 0.")
+    size: int = Field(
+        default=224, ge=16, description="Width and height of the pictures, in pixels."
+    )
+    mask: bool = Field(default=True, description="Mask burned-in lettering.")
+    limit: int = Field(default=0, ge=0, description="Train pictures at most; 0 is all.")
 
 
 class Texts(_Part):
     """Which text goes with a picture: drawn anew each epoch by weight, of those that it has."""
 
     mix: dict[str, float] = Field(
-        {"facts": 0.5, "caption": 0.5}, description="Name of a text to its weight."
+        default={"facts": 0.5, "caption": 0.5}, description="Name of a text to its weight."
     )
-    leaking: bool = Field(False, description="Allow texts that give the diagnosis away.")
-    length: int = Field(64, ge=4, description="Tokens of a text at most.")
+    leaking: bool = Field(default=False, description="Allow texts that give the diagnosis away.")
+    length: int = Field(default=64, ge=4, description="Tokens of a text at most.")
 
 
 class Tower(_Part):
     """An encoder of pictures or of texts, and how much of it is trained."""
 
     encoder: str = Field(description="Name in the table, or of a Hugging Face model, or a folder.")
-    train: Literal["whole", "frozen", "last"] = Field("whole", description="What is trained.")
-    last: int = Field(0, ge=0, description="Blocks from the end that `last` trains.")
-    rate: float = Field(1.0, gt=0, description="Its learning rate, times the recipe's.")
+    train: Literal["whole", "frozen", "last"] = Field(
+        default="whole", description="What is trained."
+    )
+    last: int = Field(default=0, ge=0, description="Blocks from the end that `last` trains.")
+    rate: float = Field(default=1.0, gt=0, description="Its learning rate, times the recipe's.")
     batchnorm: Literal["frozen", "trained"] = Field(
-        "frozen", description="Whether BatchNorm keeps the statistics that it came with."
+        default="frozen", description="Whether BatchNorm keeps the statistics that it came with."
     )
 
 
 class Loss(_Part):
     """The contrastive loss."""
 
-    kind: Literal["softmax", "sigmoid"] = Field("softmax", description="As CLIP, or as SigLIP.")
-    weight: float = Field(1.0, ge=0, description="Of it, beside the heads.")
-    temperature: float = Field(0.07, gt=0, description="At the beginning; it is learned.")
-    width: int = Field(256, ge=2, description="Of the shared space, if towers bring none.")
+    kind: Literal["softmax", "sigmoid"] = Field(
+        default="softmax", description="As CLIP, or as SigLIP."
+    )
+    weight: float = Field(default=1.0, ge=0, description="Of it, beside the heads.")
+    temperature: float = Field(default=0.07, gt=0, description="At the beginning; it is learned.")
+    width: int = Field(default=256, ge=2, description="Of the shared space, if towers bring none.")
 
 
 class Heads(_Part):
     """Classifiers on the pictures' features, trained along."""
 
-    tasks: tuple[str, ...] = Field((), description="Labels that get a head.")
-    weight: float = Field(1.0, ge=0, description="Of their mean loss.")
-    smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing.")
-    dropout: float = Field(0.0, ge=0, lt=1, description="On the features before them.")
+    tasks: tuple[str, ...] = Field(default=(), description="Labels that get a head.")
+    weight: float = Field(default=1.0, ge=0, description="Of their mean loss.")
+    smoothing: float = Field(default=0.0, ge=0, lt=1, description="Label smoothing.")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="On the features before them.")
 
 
 class Augment(_Part):
     """How train pictures are changed: never mirrored, for the side of an organ tells (docs)."""
 
-    rotate: float = Field(0.0, ge=0, le=45, description="Degrees at most, either way.")
-    scale: float = Field(0.0, ge=0, le=0.5, description="Share by which size changes at most.")
-    shift: float = Field(0.0, ge=0, le=0.5, description="Share of the side, at most.")
-    bright: float = Field(0.0, ge=0, le=0.9, description="Share of the range, at most.")
-    contrast: float = Field(0.0, ge=0, le=0.9, description="Share, at most.")
-    gamma: float = Field(0.0, ge=0, le=0.9, description="Exponent's distance from 1, at most.")
-    erase: float = Field(0.0, ge=0, le=0.5, description="Side of a black square, at most.")
+    rotate: float = Field(default=0.0, ge=0, le=45, description="Degrees at most, either way.")
+    scale: float = Field(
+        default=0.0, ge=0, le=0.5, description="Share by which size changes at most."
+    )
+    shift: float = Field(default=0.0, ge=0, le=0.5, description="Share of the side, at most.")
+    bright: float = Field(default=0.0, ge=0, le=0.9, description="Share of the range, at most.")
+    contrast: float = Field(default=0.0, ge=0, le=0.9, description="Share, at most.")
+    gamma: float = Field(
+        default=0.0, ge=0, le=0.9, description="Exponent's distance from 1, at most."
+    )
+    erase: float = Field(default=0.0, ge=0, le=0.5, description="Side of a black square, at most.")
 
 
 class Optimize(_Part):
     """The loop and the optimizer (AdamW; warm-up, then a cosine down to zero)."""
 
-    epochs: int = Field(10, ge=1, description="At most.")
-    batch: int = Field(64, ge=2, description="Pictures of a step.")
-    rate: float = Field(3e-4, gt=0, description="Highest learning rate, of projections and heads.")
-    decay: float = Field(0.05, ge=0, description="Weight decay, of matrices alone.")
-    warmup: float = Field(0.1, ge=0, le=1, description="Share of the steps.")
-    clip: float = Field(1.0, gt=0, description="Largest norm of the gradient.")
-    patience: int = Field(0, ge=0, description="Epochs without a better dev score; 0: never stop.")
-    average: float = Field(0.0, ge=0, lt=1, description="Decay of averaged weights; 0 is none.")
-    precision: Literal["float32", "bfloat16"] = Field("float32", description="Of the towers.")
-    channels_last: bool = Field(False, description="Layout of pictures: faster on most CPUs.")
+    epochs: int = Field(default=10, ge=1, description="At most.")
+    batch: int = Field(default=64, ge=2, description="Pictures of a step.")
+    rate: float = Field(
+        default=3e-4, gt=0, description="Highest learning rate, of projections and heads."
+    )
+    decay: float = Field(default=0.05, ge=0, description="Weight decay, of matrices alone.")
+    warmup: float = Field(default=0.1, ge=0, le=1, description="Share of the steps.")
+    clip: float = Field(default=1.0, gt=0, description="Largest norm of the gradient.")
+    patience: int = Field(
+        default=0, ge=0, description="Epochs without a better dev score; 0: never stop."
+    )
+    average: float = Field(
+        default=0.0, ge=0, lt=1, description="Decay of averaged weights; 0 is none."
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32", description="Of the towers."
+    )
+    channels_last: bool = Field(
+        default=False, description="Layout of pictures: faster on most CPUs."
+    )
 
 
 class Prompts(_Part):
     """The texts by which a class is told from the others; their mean stands for it."""
 
     tasks: tuple[str, ...] = Field(
-        ("modality", "location_category", "location", "plane", "sequence"),
+        default=("modality", "location_category", "location", "plane", "sequence"),
         description="Labels that are told.",
     )
     templates: dict[str, tuple[str, ...]] = Field(
-        {
+        default={
             "modality": ("{} image.", "Axial {} image."),
             "location_category": ("CT image, {}.", "MR image, {}."),
             "location": ("CT image, {}.", "MR image, {}."),
@@ -124,23 +148,23 @@ class Prompts(_Part):
 class Recipe(_Part):
     """A training, whole."""
 
-    name: str = Field("unnamed", description="For reports.")
-    seed: int = Field(0, ge=0, description="Of all chance.")
-    device: str = Field("auto", description="cpu, cuda, or auto.")
-    threads: int = Field(0, ge=0, description="Of the CPU; 0 lets torch choose.")
+    name: str = Field(default="unnamed", description="For reports.")
+    seed: int = Field(default=0, ge=0, description="Of all chance.")
+    device: str = Field(default="auto", description="cpu, cuda, or auto.")
+    threads: int = Field(default=0, ge=0, description="Of the CPU; 0 lets torch choose.")
     watch: tuple[str, ...] = Field(
-        ("modality", "location_category", "location"),
+        default=("modality", "location_category", "location"),
         description="Tasks whose mean accuracy on dev is the score.",
     )
-    data: Data = Data()  # type: ignore[call-arg]
-    texts: Texts = Texts()  # type: ignore[call-arg]
-    picture: Tower = Tower(encoder="efficientnet-lite0")  # type: ignore[call-arg]
-    text: Tower = Tower(encoder="minilm", train="frozen")  # type: ignore[call-arg]
-    loss: Loss = Loss()  # type: ignore[call-arg]
-    heads: Heads = Heads()  # type: ignore[call-arg]
-    augment: Augment = Augment()  # type: ignore[call-arg]
-    optimize: Optimize = Optimize()  # type: ignore[call-arg]
-    prompts: Prompts = Prompts()  # type: ignore[call-arg]
+    data: Data = Data()
+    texts: Texts = Texts()
+    picture: Tower = Tower(encoder="efficientnet-lite0")
+    text: Tower = Tower(encoder="minilm", train="frozen")
+    loss: Loss = Loss()
+    heads: Heads = Heads()
+    augment: Augment = Augment()
+    optimize: Optimize = Optimize()
+    prompts: Prompts = Prompts()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
