@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from medpix2.errors import SourceError
 from medpix2.train.model import make_model
 from medpix2.train.recipe import recipe_of
 
@@ -35,7 +36,13 @@ def test_the_temperature_has_a_floor():
     model = made()
     with torch.no_grad():
         model.scale.fill_(math.log(1e6))
-    assert model.scores(torch.eye(2), torch.eye(2)).max() == pytest.approx(100)
+    assert model.scores(torch.eye(2), torch.eye(2)).max().item() == pytest.approx(100)
+
+
+def test_a_head_of_a_label_that_the_data_lack():
+    recipe = recipe_of({"heads": {"tasks": ["plane"]}}, "test")
+    with pytest.raises(SourceError, match="no label 'plane'"):
+        make_model(recipe, {"plane": []}, TEXTS)
 
 
 def test_heads_are_trained_along():

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from medpix2.errors import SettingError
+from medpix2.errors import SettingError, SourceError
 from medpix2.train.encoders import Encoders, load_encoders
 from medpix2.train.recipe import Recipe, Tower
 
@@ -86,7 +86,19 @@ class Clip(nn.Module):
 
 
 def make_model(recipe: Recipe, classes: Mapping[str, Sequence[str]], texts: Sequence[str]) -> Clip:
-    """Return a model at the beginning of its training; the recipe's seed draws what is new."""
+    """Return a model at the beginning of its training; the recipe's seed draws what is new.
+
+    Raises
+    ------
+    SourceError
+        The data have no class of a head, or an encoder cannot be loaded.
+    """
+    for task in recipe.heads.tasks:
+        if not classes[task]:
+            raise SourceError(
+                f"The data have no label {task!r}, which the recipe wants a head for",
+                "take it out of the recipe's heads.tasks",
+            )
     torch.manual_seed(recipe.seed)
     encoders = load_encoders(recipe.picture.encoder, recipe.text.encoder, texts, recipe.data.size)
     if encoders.projections and recipe.loss.kind == "softmax" and encoders.bias is not None:
