@@ -23,14 +23,8 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 install: $(VENV)/.dev  ## everything that development needs, into .venv
 
-demo: $(VENV)/.base  ## the whole way on a synthetic collection, offline after the installation
+demo: $(VENV)/.base  ## the whole way on a synthetic collection; ends by serving it until Ctrl-C
 	@tools/demo $(BIN)/medpix2 $(DEMO_HOME)
-	@echo
-	@echo "The demo's database is in $(DEMO_HOME)/, its figures in $(DEMO_HOME)/plots/. Go on with"
-	@echo "  $(BIN)/medpix2 show MPX90001 --home $(DEMO_HOME)        a case as a page"
-	@echo "  $(BIN)/medpix2 find --help                         every filter"
-	@echo "  $(BIN)/medpix2 build FOLDER                        your copy of MedPix 2.0"
-	@echo "  $(BIN)/medpix2 db start --port 27017 --home $(DEMO_HOME)  for any MongoDB client"
 
 test: $(VENV)/.dev lint  ## all checks
 	$(BIN)/python -m pytest -n 2 $(PYTEST)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import (
+    browse,
     build,
     burned,
     crawl,
@@ -38,6 +39,7 @@ MEASURES: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "burned": burned.measure,
     "leakage": leakage.measure,
     "curing": curing.measure,
+    "browse": browse.measure,
     "curing_pictures": curing_pictures.measure,
     "duplicates": duplicates.measure,
     "export": export.measure,

@@ -36,9 +36,9 @@ from medpix2.phantom.rates import rates
 
 Area = NDArray[np.bool_]
 BOXES = Path(__file__).resolve().parents[1] / "docs" / "review" / "burned_in_boxes.csv"
-SEEDS = (11, 12, 13)
+SEEDS = (21, 22, 23)
 """Of the phantoms that are reported on; nothing was tuned on them."""
-CASES, DEFECTS = 50, 8.0  # of each of them
+CASES, DEFECTS = 30, 8.0  # of each of them
 BACKGROUND = 25  # grey level up to which a pixel shows nothing
 ENLARGED = 3  # times, before it is tried to read what was masked
 SHEET = 736  # pixels of the shorter side from which the reader takes a picture as it is
@@ -121,7 +121,11 @@ def legible(pictures: Sequence[Drawn]) -> Iterator[Figure]:
     near = share([not zones_read(picture, hand) for _, picture, hand in clean])
     note = f"{len(lettered)} pictures with lettering"
     yield Figure(
-        "burned-in, read before masking, enlarged", before, "share of pictures", None, note
+        "burned-in, 3 letters read before masking, enlarged",
+        before,
+        "share of pictures",
+        None,
+        "every fourth of them",
     )
     yield Figure("no 3 letters in its place after masking, whole picture read", whole,
                  "share of pictures", (">=", 0.99), note)  # fmt: skip
@@ -216,13 +220,25 @@ def told_by_the_foot(folder: Path) -> Iterator[Figure]:
                 # The watermark is not in the foot.
                 lines = tuple(Box(*line, "footer") for line in find_footer(grey_of(image)))
                 masked(image, lines).save(clean[-1], compress_level=1)
-        seen = {"as it is": phantom.feet(pictures.files), "masked": phantom.feet(clean)}
+        both = {"as it is": pictures.files, "masked": clean}
+        ways = {"pixels": phantom.feet, "histogram": histograms}
+        seen = {(way, name): ways[way](files) for way in ways for name, files in both.items()}
     for field in ("Type", "Location Category"):
         labels, held_back = pictures.labels[field], pictures.held_back
         note = f"the most frequent alone: {phantom.majority(labels, held_back):.3f}"
-        for name, features in seen.items():
+        for (way, name), features in seen.items():
             told = phantom.accuracy(features, labels, held_back)
-            yield Figure(f"the foot alone, {name}, {field} on dev", told, "accuracy", None, note)
+            yield Figure(f"the foot's {way}, {name}, {field}", told, "accuracy on dev", None, note)
+
+
+def histograms(files: Sequence[Path]) -> phantom.Features:
+    """Return shares of 32 grey levels in the lowest 8 % of the padded square."""
+    out = []
+    for path in files:
+        whole = np.asarray(phantom.padded(path))
+        foot = whole[round(len(whole) * (1 - phantom.FOOT)) :]
+        out.append(np.histogram(foot, 32, (0, 256))[0] / foot.size)
+    return np.array(out, dtype=np.float32)
 
 
 def marks(number: int) -> Iterator[Figure]:

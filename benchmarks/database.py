@@ -17,6 +17,7 @@ from benchmarks.measure import scratch, settings_for
 from medpix2.curate import fold
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.phantom.collection import make_case
+from medpix2.records import PictureFile
 from medpix2.settings import Settings
 from medpix2.store.current import Inputs, Written, write_current
 from medpix2.store.database import Store, open_store
@@ -27,8 +28,12 @@ from medpix2.store.writing import building
 _SEED = 1
 _CHUNK = 250  # cases made at a time
 _MARK = "benchmark"  # document of `state` that says what a kept database was made with
-_VERSION = 2  # raise it when kept databases have to be made anew
+_VERSION = 3  # raise it when kept databases have to be made anew
 _Document = dict[str, Any]
+_FILE = PictureFile(
+    path="aa/" + "a" * 64 + ".png", sha256="a" * 64, phash="0" * 16,
+    width=512, height=512, mode="L", bytes=100_000,
+)  # fmt: skip
 
 
 @contextmanager
@@ -84,7 +89,7 @@ def _inputs(chunk: tuple[int, int]) -> list[Inputs]:
         split = next(name for name in bundle.splits if "_" not in name)
         source = {"site": "phantom", "name": "phantom", "split": split}
         beside = {"source": source, "problems": [], "digest": "0" * 40}
-        file = {"path": "aa/" + "a" * 64 + ".png", "sha256": "a" * 64, "phash": "0" * 16}
+        file = _FILE.model_dump()
         case = {
             "_id": name, **bundle.case, **beside,
             "normalized": case_facts(bundle.case).model_dump(),

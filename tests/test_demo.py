@@ -1,10 +1,14 @@
 """`make demo` does what it says, and can be repeated."""
 
+import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -28,8 +32,9 @@ def home(tmp_path, phantom_folder):
 
 def run(home):
     done = subprocess.run(
-        [ROOT / "tools" / "demo", PROGRAM, home], capture_output=True, text=True, timeout=200
-    )
+        [ROOT / "tools" / "demo", PROGRAM, home], env={**os.environ, "DEMO_SERVE": "0"},
+        capture_output=True, text=True, timeout=400,
+    )  # fmt: skip
     port = int(re.search(r"http://127\.0\.0\.1:(\d+)", done.stderr + "http://127.0.0.1:0")[1])
     return done, port
 
@@ -45,12 +50,34 @@ def test_the_demo_crawls_builds_and_finds_and_can_be_repeated(home):
     assert re.search(r"Stored .*/snapshots/openi: cases [1-9]\d* new", first.stdout)
     assert list((home / "plots").iterdir())
     assert port and not serves(port)
-    case = re.search(r"medpix2 show (\S+)", (ROOT / "Makefile").read_text("utf-8"))[1]
+    case = re.search(r"medpix2 show (\S+)", (ROOT / "tools" / "demo").read_text("utf-8"))[1]
     page = subprocess.run([PROGRAM, "show", case, "--home", home], capture_output=True, text=True)
     assert page.returncode == 0 and page.stdout.startswith(case)
     second, port = run(home)
     assert second.returncode == 0 and "Nothing changed" in second.stdout
     assert not serves(port)
+
+
+def test_a_demo_ends_by_serving_until_it_is_told_to_stop(home):
+    environ = {**os.environ, "MEDPIX2_JOBS": "2"}
+    environ.pop("DEMO_SERVE", None)
+    command = subprocess.Popen(
+        [ROOT / "tools" / "demo", PROGRAM, home], env=environ, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    address = None
+    for line in command.stderr:
+        if found := re.match(r"Open (http://\S+/) ", line):
+            address = found[1]
+            break
+    assert address
+    try:
+        with urlopen(f"{address}search.json?limit=1") as answer:
+            assert json.load(answer)["images"] > 0
+    finally:
+        os.killpg(command.pid, signal.SIGINT)
+        command.communicate(timeout=60)
+    assert command.returncode in (0, 130)
 
 
 def test_a_demo_that_fails_stops_its_sites(home):

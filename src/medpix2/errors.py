@@ -11,7 +11,12 @@ Medpix2Error
 |-- QueryError              a question that cannot be asked (bad filter, bad range)
 |-- NotFound                no case or image has this id
 |-- MissingPackage          a package that only some work needs is not installed
+|-- DecidedMeanwhile        what somebody decides on is no longer as it was shown
 |-- ReleaseError            a release cannot be made or read
+|-- AccountError            a user, role or password that cannot be used
+|-- AccessError             who asks the web application may not have it
+|   |-- NotLoggedIn         nobody has logged in
+|   `-- TooOften            too many requests or log-ins in a short time
 `-- StoreError              the database cannot be used
     |-- SchemaTooNew        made by a newer medpix2
     |-- StoreBusy           another command is writing
@@ -96,8 +101,32 @@ class MissingPackage(Medpix2Error, ImportError):
     """A package that only some work needs is not installed."""
 
 
+class DecidedMeanwhile(Medpix2Error):
+    """What somebody decides on is no longer as it was shown; `decisions` came since, if any."""
+
+    def __init__(self, failed: str, todo: str, decisions: Sequence[object] = ()) -> None:
+        super().__init__(failed, todo)
+        self.decisions = decisions
+
+
 class ReleaseError(Medpix2Error):
     """A release cannot be made or read."""
+
+
+class AccountError(Medpix2Error, ValueError):
+    """A user, role or password that cannot be used."""
+
+
+class AccessError(Medpix2Error):
+    """Who asks the web application may not have it."""
+
+
+class NotLoggedIn(AccessError):
+    """Nobody has logged in."""
+
+
+class TooOften(AccessError):
+    """Too many requests or log-ins in a short time."""
 
 
 class StoreError(Medpix2Error):

@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
-from medpix2.browse.page import add_page, templates
+from medpix2.browse.page import add_page, marked, pretty, templates
 
 
 class Said(BaseModel):
@@ -26,3 +26,12 @@ def test_one_function_answers_html_and_json(tmp_path):
     client = TestClient(app)
     assert client.get("/say/ab.json?times=2").json() == {"failed": "abab", "todo": "nothing"}
     assert client.get("/say/<i>?times=2").text == "<b>&lt;i&gt;&lt;i&gt;</b>"
+
+
+def test_words_are_marked_and_all_else_is_escaped():
+    assert marked("a <b> c", [(2, 5), (6, 7)]) == "a <mark>&lt;b&gt;</mark> <mark>c</mark>"
+    assert marked(None, []) == ""
+
+
+def test_a_document_is_shown_as_it_is():
+    assert pretty({"a": "é", "b": None}) == '{\n  "a": "é",\n  "b": null\n}'

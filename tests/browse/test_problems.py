@@ -24,3 +24,11 @@ def test_what_cannot_be_asked_is_said_in_json_and_as_a_page(client, address, sta
         said = answer.json()
         assert said["failed"]
         assert said["todo"]
+
+
+def test_a_page_that_asks_for_a_picture_gets_one_that_says_there_is_none(client):
+    answer = client.get("/picture/nobody", headers={"Accept": "image/webp,image/*,*/*;q=0.8"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "No picture" in answer.text

@@ -16,3 +16,13 @@ def test_wishes_become_filters():
     assert filters.values == {"sex": [None, "male"], "status": list(STATUSES)}
     assert filters.age == (None, 30)
     assert SearchQuestion().filters().values == {}
+
+
+def test_an_age_that_is_left_blank_is_not_asked_for():
+    asked = SearchQuestion.model_validate({"age_from": "", "age_to": "30"})
+    assert (asked.age_from, asked.age_to) == (None, 30)
+
+
+def test_a_question_is_told_as_pairs_without_what_is_left_out():
+    asked = SearchQuestion(q="x", sex=["male", "missing"], exact=True, limit=24)
+    assert asked.pairs("q") == [("sex", "male"), ("sex", "missing"), ("exact", "true")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from medpix2.curate.decided import correctable, decided, fault_of
+from medpix2.curate.decided import BURNED_IN, boxes_of, correctable, decided, fault_of
 from medpix2.records import Case, Decision, Image
 
 IMAGE = {"_id": "A_1", "U_id": "A", "image": "A_1", "Type": "CT", "Location": "Spine"}
@@ -38,6 +38,10 @@ def test_the_published_texts_are_those_of_the_records():
         ("image", {"action": "correct", "field": "Type"}, "it can be CT, MR"),
         ("image", {"action": "correct", "field": "Location Category", "new": "Foot"}, "Thorax"),
         ("image", {"action": "correct", "field": "Location Category"}, None),
+        ("image", {"action": "correct", "field": BURNED_IN, "new": "[[0, 1, 2, 3]]"}, None),
+        ("image", {"action": "correct", "field": BURNED_IN}, None),
+        ("image", {"action": "correct", "field": BURNED_IN, "new": "["}, "they are no JSON"),
+        ("case", {"action": "correct", "field": BURNED_IN, "new": "[]"}, "which is no field"),
         ("image", {"action": "correct", "field": "Case.Title", "new": "x"}, "no field of an image"),
         ("case", {"action": "correct", "field": "Case.Title", "new": "x"}, None),
         ("case", {"action": "correct", "field": "U_id", "new": "x"}, "no field of a case"),
@@ -57,3 +61,23 @@ def test_what_holds_is_the_last_of_each_kind():
     assert found.verdict.action == "exclude"
     assert found.corrections == {"Location": "Neck"}
     assert found.stale == []
+
+
+def test_boxes_are_read_with_or_without_what_they_are():
+    assert boxes_of("[]") == []
+    assert boxes_of('[[0, 1, 2, 3], [4, 5, 6, 7, "footer"]]') == [
+        (0, 1, 2, 3, "lettering"), (4, 5, 6, 7, "footer"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", "[1]", "[[0, 1, 2]]", "[[0, 0, 0, 5]]", "[[-1, 0, 3, 5]]", "[[0, 0, 1.5, 2]]",
+        '[[0, 0, 1, 2, "face"]]', "[[0, 0, true, 2]]", "[[0, 0, 1, 200000]]", "[" * 100_000,
+        str([[0, 0, 1, 1]] * 201), "[[0, 0, 1, 2, []]]",
+    ],
+)  # fmt: skip
+def test_what_is_no_box_is_refused(text):
+    with pytest.raises(ValueError, match=r"they are|is not|has no area"):
+        boxes_of(text)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from medpix2.curate.evidence import evidence_of, value_at
+from medpix2.curate.evidence import evidence_of, stamp_of, value_at
+from medpix2.records import Decision, Finding
 
 IMAGE = {
     "_id": "A_1", "image": "A_1", "Description": {"Age": "42"},
@@ -30,3 +31,21 @@ def test_a_value_that_is_not_there_is_none():
     assert value_at(IMAGE, "Description.Age") == "42"
     for field in ("Description.Sex", "Location", "image.x", "Description.Age.x"):
         assert value_at(IMAGE, field) is None
+
+
+def test_a_stamp_changes_with_all_that_a_person_is_shown_and_with_nothing_else():
+    dark = Finding(target="A_1", rule="dark", version=1, severity="review", message="is dark")
+    small = dark.model_copy(update={"rule": "small"})
+    made = Decision(target="A_1", action="accept", by="ann", at="2025-01-01T00:00:00Z")
+    stamp = stamp_of(IMAGE, [dark, small], [])
+    assert stamp.startswith("0-")
+    assert stamp_of({**IMAGE, "source": {"name": "x"}}, [small, dark], []) == stamp
+    others = {
+        stamp,
+        stamp_of({**IMAGE, "image": "A_2"}, [dark, small], []),
+        stamp_of(IMAGE, [dark], []),
+        stamp_of(IMAGE, [dark, small.model_copy(update={"message": "tiny"})], []),
+        stamp_of(IMAGE, [dark, small], [made]),
+        stamp_of(IMAGE, [dark, small], [made, made]),
+    }
+    assert len(others) == 6

@@ -462,3 +462,21 @@ def test_a_finding_of_split_on_an_image_or_without_evidence_changes_nothing():
     for finding in (put_into("test", None, target="A_1"), put_into("test", None, evidence=None)):
         assert fold(a_case(), [an_image()], [finding]) == fold(a_case(), [an_image()])
     assert fold(None, [an_image()], [put_into("test", None)]) == fold(None, [an_image()])
+
+
+def test_boxes_that_somebody_drew_hold_while_the_picture_is_the_same():
+    source = an_image(file={"sha256": "aa"})
+    drawn = Decision(
+        target="A_1", action="correct", by="ann", at="2025-01-01T00:00:00Z", field="burned-in",
+        new='[[0, 1, 2, 3], [4, 5, 6, 7, "footer"]]', evidence=evidence_of(source, "burned-in"),
+    )  # fmt: skip
+    (made,) = fold(None, [source], [], [drawn]).images
+    assert made["meta"]["burned_in"] == [[0, 1, 2, 3, "lettering"], [4, 5, 6, 7, "footer"]]
+    assert "burned-in" not in made
+    assert made["meta"]["corrected"] == []
+    back = drawn.model_copy(update={"new": None, "at": "2025-01-02T00:00:00Z"})
+    (made,) = fold(None, [source], [], [drawn, back]).images
+    assert "burned_in" not in made["meta"]
+    (made,) = fold(a_case(), [an_image(file={"sha256": "bb"})], [], [drawn]).images
+    assert "burned_in" not in made["meta"]
+    assert made["meta"]["status"] == "pending"

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from medpix2.curate.lettering_rules import RULES, identifiers, kinds_of, scanner, source_left
+from medpix2.curate.lettering_rules import (
+    LETTERING_RULES,
+    identifiers,
+    kinds_of,
+    scanner,
+    source_left,
+)
 from medpix2.curate.rule import Subject
 
 
@@ -77,20 +83,23 @@ def test_rings_of_anatomy_that_were_read_as_letters_do_not_count():
 
 def test_the_sources_own_lettering_is_asked_for_review_and_no_identifier():
     for text in ("Source: Some Place,03-16-2000", "uploader : Jane Roe", "MedPix", "Med Pix®",
-                 "0a1b2c3d-1122-3344-5566-77889900aabb"):  # fmt: skip
+                 "0a1b2c3d-1122-3344-5566-77889900aabb", "PHANTOM", "TOM R", "edPix"):  # fmt: skip
         seen = subject(text)
         assert len(list(source_left(seen))) == 1
         assert list(identifiers(seen)) == list(scanner(seen)) == []
-    assert list(source_left(subject("W 350 : L 40"))) == []
+    for text in ("W 350 : L 40", "MEDIAL", "Medical Center", "TO", "88888888"):
+        assert list(source_left(subject(text))) == []
+    for text in ("88888888", "666866666"):
+        assert list(identifiers(subject(text))) == list(scanner(subject(text))) == []
 
 
 def test_pictures_that_were_not_read_have_no_hits():
     nothing = [subject(), subject("DOE, JANE", look="colour"), Subject("C", None, [{"_id": "i"}])]
-    assert [list(rule.check(seen)) for rule in RULES for seen in nothing] == [[]] * 9
+    assert [list(rule.check(seen)) for rule in LETTERING_RULES for seen in nothing] == [[]] * 9
 
 
 def test_only_identifiers_and_what_the_mask_leaves_need_a_person():
-    assert {rule.name: rule.severity for rule in RULES} == {
+    assert {rule.name: rule.severity for rule in LETTERING_RULES} == {
         "identifier-lettering": "review",
         "source-lettering-left": "review",
         "scan-lettering": "note",

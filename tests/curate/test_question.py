@@ -77,3 +77,29 @@ def test_the_stop_words_are_those_that_the_text_index_leaves_out(store):
         return any(row["_id"] == word for row in texts.find({"$text": {"$search": asked}}))
 
     assert {word for word in words if not finds(word)} == STOP_WORDS
+
+
+def test_fields_are_read_with_words_and_phrases():
+    question = read_question('lung title:Tumour -caption:"left lung" plane:axial -sex:male age:30-')
+    assert [group.term for group in question.groups] == ["lung"]
+    assert [(part.field, part.term.term, part.without) for part in question.within] == [
+        ("Case.Title", "Tumour", False), ("Description.Caption", "left lung", True),
+    ]  # fmt: skip
+    assert question.within[0].term.also == ("tumor",)
+    assert question.within[1].term.also == ()
+    labels = [(label.facet, label.value, label.without) for label in question.labels]
+    assert labels == [("plane", "axial", False), ("sex", "male", True)]
+    assert question.ages == ((30, None),)
+
+
+def test_fields_alone_are_a_question_but_not_what_must_not_occur():
+    assert not read_question("plane:axial").has_text
+    assert read_question('title:"the"').has_text
+    with pytest.raises(QueryError, match="no word to look for"):
+        read_question("title:the")
+    with pytest.raises(QueryError, match="only what must not occur"):
+        read_question("-title:mass plane:axial")
+
+
+def test_a_colon_after_no_field_is_a_mark():
+    assert terms("ratio:high note: mass 12:30") == (["ratio:high", "note", "mass", "12:30"], [])

@@ -89,3 +89,20 @@ def test_what_is_no_picture_is_named(tmp_path, content):
 def test_a_file_that_is_gone_is_named(tmp_path):
     with pytest.raises(OutputError, match=r"gone\.png cannot be read \(No such file"):
         wished(Picture({}, tmp_path / "gone.png"), Wishes()).read()
+
+
+def test_boxes_that_somebody_drew_are_masked_and_no_others(saved):
+    grey = np.full((60, 80), 40, np.uint8)
+    grey[10:12, 10:20] = grey[40:42, 10:20] = 250
+    path = saved(Image.fromarray(grey)).path
+
+    def masked(*boxes):
+        picture = Picture({"image": "p", "meta": {"burned_in": list(boxes)}}, path)
+        return wished(picture, Wishes(burned_in="mask"))
+
+    found = masked([8, 8, 22, 14, "lettering"])
+    pixels = np.asarray(opened(found))
+    assert found.masked == 1
+    assert pixels[10:12, 10:20].max() < 60
+    assert (pixels[40:42, 10:20] == 250).all()
+    assert masked().content is None  # nothing is masked, so the file stays as it is

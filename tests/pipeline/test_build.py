@@ -155,7 +155,10 @@ def test_a_build_killed_at_any_point_is_finished_by_running_it_again(
         for part in (0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0):
             command = started(medpix2, "build", str(phantom_folder), after=part * whole)
             command.kill()
-            killed += command.wait() == -signal.SIGKILL
+            if command.wait() == -signal.SIGKILL:
+                killed += 1
+            else:
+                whole *= 0.7  # the machine has become faster meanwhile
             command.communicate()
             for document in store.current.find({"meta.kind": "image"}):
                 assert store.images.find_one({"_id": document["_id"]})

@@ -8,6 +8,7 @@ from medpix2.errors import QueryError, StoreError
 from medpix2.pipeline.build import build
 from medpix2.pipeline.content import StoreContent
 from medpix2.pipeline.find import find
+from medpix2.pipeline.folding import refold
 from medpix2.store.database import open_store
 from medpix2.store.facets import Filters
 
@@ -99,3 +100,20 @@ def test_many_batches_are_one_sequence(phantom_store, monkeypatch):
     whole = [case.document["_id"] for case in StoreContent(phantom_store).cases()]
     monkeypatch.setattr("medpix2.pipeline.content.BATCH", 7)
     assert [case.document["_id"] for case in StoreContent(phantom_store).cases()] == whole
+
+
+def test_what_is_accepted_comes_without_the_cases_that_are_pending(fresh_home, source):
+    build(fresh_home, source.write())
+    with open_store(fresh_home) as store:
+        store.db["findings"].insert_one(
+            {
+                "case": "MPX1", "target": "MPX1", "rule": "name-in-text", "version": 1,
+                "severity": "review", "message": "a name",
+            }
+        )  # fmt: skip
+        refold(store, ["MPX1"])
+        every = {case.document["U_id"]: len(case.pictures) for case in StoreContent(store).cases()}
+        accepted = StoreContent(store, Filters({"status": ["accepted"]}))
+        kept = {case.document["U_id"]: len(case.pictures) for case in accepted.cases()}
+        assert every["MPX1"] == 3
+        assert kept == {name: n for name, n in every.items() if name != "MPX1"}

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from medpix2.curate.evidence import evidence_of
-from medpix2.errors import NotFound, QueryError, StoreBusy
+from medpix2.errors import DecidedMeanwhile, NotFound, QueryError, StoreBusy
 from medpix2.pipeline import deciding
 from medpix2.pipeline.build import build
 from medpix2.pipeline.curing import curate_run
-from medpix2.pipeline.deciding import Verdict, decide
+from medpix2.pipeline.deciding import Verdict, decide, stamp_on
 from medpix2.store.database import open_store
 from medpix2.store.decisions import read_decisions
 from medpix2.store.writing import writing
@@ -183,3 +183,28 @@ def test_a_decision_whose_fold_was_killed_counts_at_the_next_command(
     curate_run(fresh_home, table=rules_table)
     assert meta(built, "MPX3_ct0")["status"] == "excluded"
     facets_agree(built)
+
+
+def test_what_was_decided_meanwhile_is_not_overwritten(built):
+    shown = {"MPX1_ct0": stamp_on(built, "MPX1_ct0")}
+    decide(built, ["MPX1_ct0"], ACCEPT, shown=shown)
+    with pytest.raises(DecidedMeanwhile, match="ann has decided on MPX1_ct0") as error:
+        decide(built, ["MPX1_ct0"], Verdict("exclude", "bob", "dark"), shown=shown)
+    assert [decision.by for decision in error.value.decisions] == ["ann"]
+    assert meta(built, "MPX1_ct0")["status"] == "accepted"
+    assert len(list(read_decisions(built.db))) == 1
+
+
+def test_what_was_found_meanwhile_is_looked_at_first(built, fresh_home, rules_table):
+    shown = {"MPX1_ct0": stamp_on(built, "MPX1_ct0")}
+    curate_run(fresh_home, table=type(rules_table)((), (), ()))
+    with pytest.raises(DecidedMeanwhile, match="has changed since it was shown") as error:
+        decide(built, ["MPX1_ct0"], ACCEPT, shown=shown)
+    assert list(error.value.decisions) == []
+    with pytest.raises(DecidedMeanwhile):
+        decide(built, ["MPX1_ct0"], ACCEPT, shown={"MPX1_ct0": "nonsense"})
+
+
+def test_a_stamp_is_of_something_that_is_there(built):
+    with pytest.raises(NotFound):
+        stamp_on(built, "MPX9")

@@ -4,6 +4,8 @@ from medpix2.records import Finding
 from medpix2.store.findings import (
     cases_with,
     excluding,
+    findings_of_case,
+    findings_on,
     forget_rules,
     rules_found,
     rules_seen,
@@ -73,3 +75,17 @@ def test_exclusions_are_those_that_hold_now(store):
         ]
     )
     assert list(excluding(store.db)) == [("A", "differs", 1)]
+
+
+def test_all_that_was_found_on_a_case_is_read_in_a_fixed_order(store):
+    of_a = [finding("A_1", "two"), finding("A", "one"), finding("A", "a third")]
+    store_findings(store.db, ["differs"], {"A": of_a, "B": [finding("B", "b")]})
+    assert findings_of_case(store.db, "A") == [of_a[2], of_a[1], of_a[0]]
+    assert findings_of_case(store.db, "nobody") == []
+
+
+def test_what_was_found_on_one_target_comes_without_its_neighbours(store):
+    some = [finding("MPX1_a", "two"), finding("MPX1", "of the case"), finding("MPX1_a", "one")]
+    store_findings(store.db, ["differs"], {"MPX1": some})
+    assert [row.message for row in findings_on(store.db, "MPX1_a")] == ["one", "two"]
+    assert findings_on(store.db, "MPX9") == []

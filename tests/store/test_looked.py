@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from medpix2.pipeline.build import build
-from medpix2.store.looked import looked_versions, pictures, read_looked, remember_looked
+from medpix2.store.looked import last_seen, looked_versions, pictures, read_looked, remember_looked
 
 
 def test_what_was_seen_is_kept_by_content_look_and_version(store):
@@ -19,6 +19,9 @@ def test_what_was_seen_is_kept_by_content_look_and_version(store):
     assert seen == {"aa": {"size": [8, 8], "text": None}, "cc": {}}
     assert read_looked(store.db, ["aa"], {"size": 2}) == {"aa": {}}
     remember_looked(store.db, {"aa": {"size": {"version": 2, "value": 9}}})
+    assert last_seen(store.db, "aa", "size") == 9
+    assert last_seen(store.db, "cc", "size") is None
+    assert last_seen(store.db, "dd", "size") is None
     assert read_looked(store.db, ["aa"], {"size": 2, "text": 2}) == {
         "aa": {"size": 9, "text": None}
     }

@@ -33,22 +33,28 @@ class Guard:
         What is guarded.
     hosts
         Names that a request may ask for, without the port.
+    root_path
+        Path that a proxy serves the application under; the proxy may take it away or leave it.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str], root_path: str = "") -> None:
         self._app, self._hosts = app, {host.lower() for host in hosts}
+        self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["root_path"] = self._root_path
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                # What is shown depends on who asks, and on a database that changes.
+                headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
 
         if _host(scope) not in self._hosts:

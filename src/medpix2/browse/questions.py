@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from medpix2.curate.fields import MISSING
 from medpix2.curate.question import MAX_LENGTH
 from medpix2.errors import QueryError
+from medpix2.pipeline.ordering import Order
 from medpix2.records import STATUSES
 from medpix2.store.facets import Filters, Value
 
-MISSING = "missing"  # the word for a missing value, as in the commands
 PAGE = 24  # results on a page
 DEEPEST = 10_000_000  # results before a page
 
@@ -24,7 +26,9 @@ class SearchQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(default="", max_length=MAX_LENGTH, description='Words, "phrases", -without.')
+    q: str = Field(
+        default="", max_length=MAX_LENGTH, description='Words, "phrases", -without, field:word.'
+    )
     modality: _Values = Field(default=[], description="CT or MR; any of those given.")
     sequence: _Values = Field(default=[], description="MR sequence.")
     contrast: _Values = Field(default=[], description="Contrast medium.")
@@ -39,9 +43,37 @@ class SearchQuestion(BaseModel):
     age_from: int | None = Field(default=None, ge=0, le=150, description="Lowest age in years.")
     age_to: int | None = Field(default=None, ge=0, le=150, description="Highest age in years.")
     by: Literal["image", "case"] = Field(default="image", description="What a page counts.")
+    order: Order = Field(default="relevance", description="What comes first.")
     exact: bool = Field(default=False, description="No other spellings and synonyms.")
     offset: int = Field(default=0, ge=0, le=DEEPEST, description="Results before the page.")
     limit: int = Field(default=PAGE, ge=1, le=200, description="Results on the page.")
+    cursor: str | None = Field(
+        default=None, max_length=1000,
+        description="`next_cursor` of the page before, instead of an offset: documents that come "
+        "or go meanwhile move no other result to another page.",
+    )  # fmt: skip
+
+    counts: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="Whether facets are counted; auto: where that is fast."
+    )
+
+    @field_validator("age_from", "age_to", mode="before")
+    @classmethod
+    def _no_age(cls, given: object) -> object:
+        return None if given == "" else given  # what a form sends of a field that is left blank
+
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        """Return the parameters that were given, but for some, as names and values."""
+        given = self.model_dump(exclude_defaults=True, exclude=set(without))
+        return [
+            (name, str(value).lower() if isinstance(value, bool) else str(value))
+            for name, values in given.items()
+            for value in (values if isinstance(values, list) else [values])
+        ]
+
+    def without_page(self) -> str:
+        """Return what is asked as a text, whichever page of it."""
+        return urlencode(self.pairs("offset", "limit", "cursor", "counts"))
 
     def filters(self) -> Filters:
         """Return the facets that are asked for.

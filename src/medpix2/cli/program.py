@@ -25,6 +25,7 @@ from medpix2.cli import (
     serve,
     stats,
     train,
+    users,
     withdraw,
 )
 from medpix2.cli.options import given
@@ -54,6 +55,7 @@ app.add_typer(extract.app, name="extract")
 app.add_typer(curate.app, name="curate")
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(release.app, name="release")
+app.add_typer(users.app, name="users")
 app.add_typer(db.app, name="db")
 
 

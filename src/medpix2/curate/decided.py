@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +14,12 @@ from medpix2.curate.evidence import evidence_of, value_at
 from medpix2.records import LOCATION_CATEGORIES, Case, Decision, Image, Modality
 
 AGAIN = "decision to review again"  # reason of what is pending since its evidence has changed
+
+BURNED_IN = "burned-in"
+"""Stands for a field of an image: what is masked instead of what is found by itself, as the JSON
+text of boxes [left, top, right, bottom] in pixels, each with or without what it is at its end."""
+BOX_KINDS = ("lettering", "watermark", "footer")
+_MOST_BOXES, _WIDEST = 200, 100_000  # boxes, pixels
 
 _IDS = frozenset({"U_id", "image"})  # what names a document is never corrected
 _VALUES: Mapping[str, tuple[str, ...]] = {
@@ -109,12 +116,45 @@ def fault_of(decision: Decision, kind: str) -> str | None:
 
 def fault_of_value(decision: Decision) -> str | None:
     """Return why a field cannot have the new value, or None."""
+    if decision.field == BURNED_IN and decision.new is not None:
+        try:
+            boxes_of(decision.new)
+        except ValueError as error:
+            return f"has boxes that cannot be masked: {error}"
+        return None
     allowed = _VALUES.get(decision.field or "")
     if allowed is None or decision.new in allowed:
         return None
     if decision.new is None and decision.field != "Type":
         return None
     return f"has {decision.new!r} for {decision.field}: it can be {', '.join(allowed)}"
+
+
+def boxes_of(text: str) -> list[tuple[int, int, int, int, str]]:
+    """Read the boxes of a correction of `BURNED_IN`: left, top, right, bottom, what.
+
+    Raises
+    ------
+    ValueError
+        The text is no JSON of boxes, or a box is none.
+    """
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("they are no JSON") from None
+    if not isinstance(rows, list) or len(rows) > _MOST_BOXES:
+        raise ValueError(f"they are no list of at most {_MOST_BOXES}")
+    return [_box(row) for row in rows]
+
+
+def _box(row: Any) -> tuple[int, int, int, int, str]:
+    whole = isinstance(row, list) and len(row) in (4, 5) and all(type(x) is int for x in row[:4])
+    if not whole or (len(row) == 5 and row[4] not in BOX_KINDS):
+        raise ValueError(f"{str(row)[:60]} is not [left, top, right, bottom] in whole pixels")
+    left, top, right, bottom = row[:4]
+    if not (0 <= left < right <= _WIDEST and 0 <= top < bottom <= _WIDEST):
+        raise ValueError(f"{row} has no area in a picture")
+    return left, top, right, bottom, row[4] if len(row) == 5 else BOX_KINDS[0]
 
 
 def _a(kind: str) -> str:
@@ -128,8 +168,11 @@ def model_of(kind: str) -> type[BaseModel]:
 
 @lru_cache(maxsize=8)
 def correctable(model: type[BaseModel]) -> frozenset[str]:
-    """Return the published fields of a record that a decision can correct, with dots."""
-    found: set[str] = set()
+    """Return the published fields of a record that a decision can correct, with dots.
+
+    Of an image also `BURNED_IN`.
+    """
+    found: set[str] = {BURNED_IN} if model is Image else set()
     for name, info in model.model_fields.items():
         key, inner = info.alias or name, info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):

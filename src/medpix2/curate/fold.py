@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from medpix2.curate.decided import AGAIN, Decided, decided
+from medpix2.curate.decided import AGAIN, BURNED_IN, Decided, boxes_of, decided
 from medpix2.curate.evidence import BESIDE, value_at
 from medpix2.curate.vocabulary import case_facts, image_facts
 from medpix2.records import Decision, Finding, Status
@@ -92,6 +92,7 @@ def _current(
 ) -> dict[str, Any]:
     document = {key: value for key, value in source.items() if key not in BESIDE}
     judged = decided(source, kind, decisions)
+    boxes = judged.corrections.pop(BURNED_IN, None)
     corrected = _correct(document, judged.corrections)
     status, reason, by = _state(source, findings, judged)
     if case_state is not None and status != "withdrawn":
@@ -116,6 +117,8 @@ def _current(
         meta["normalized"] = source.get("normalized") or {}
     if kind == "image":
         meta["file"] = source.get("file")
+        if boxes is not None:
+            meta["burned_in"] = [list(box) for box in boxes_of(boxes)]
     return {"_id": source["_id"], **document, "meta": meta}
 
 

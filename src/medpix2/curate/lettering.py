@@ -119,3 +119,6 @@ BURNED_IN = Look(
 LETTERING = Look(
     "lettering", 1, "Lettering of the scan itself may name the patient or the hospital.", lettering
 )
+
+LETTERING_LOOKS: tuple[Look, ...] = (BURNED_IN, LETTERING)
+"""What is looked for: the source's own lettering, and all other."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from medpix2.curate.lettering import BURNED_IN, LETTERING
 from medpix2.curate.rule import Hit, Rule, Subject
+from medpix2.encode.mark import MARKS
 
 _MONTHS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _SEPARATOR = r"\s?[-/.\\]\s?"
@@ -64,12 +65,24 @@ _LAST_FIRST = re.compile(r"([A-Za-z][A-Za-z'-]+)\s?[,.]\s?([A-Za-z][A-Za-z'-]+)"
 _WORD = re.compile(r"[A-Za-z'-]+")
 SURE = 0.8
 """Score from which two words alone are taken for a name."""
+GRAIN, VARIED = 5, 3
+"""Of so many letters and digits at least so many differ: trabeculae are read as 66866888."""
 FEW, SHORT = 3, 0.95
 """A line of fewer letters counts from this score only: a ring of anatomy is read as O, 0 or 8."""
-SOURCE = re.compile(
-    r"med\s?pix|\bup[l1i]oader|\bsource\s?:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", re.I
-)
-"""What the source's own lettering reads like, where the mask has left it."""
+SOURCE = re.compile(r"\bup[l1i]oader|\bsource\s?:|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", re.I)
+"""What the source's footer reads like, where the mask has left it."""
+MARK_WORDS = tuple("".join(row[0] for row in mark.letters).strip("®").upper() for mark in MARKS)
+"""What the watermarks say that are known."""
+
+
+def is_of_source(text: str) -> bool:
+    """Tell whether a line is of the source's footer, or its watermark or most of that."""
+    if SOURCE.search(text):
+        return True
+    letters = "".join(re.findall("[A-Z]", text.upper()))
+    run = max(3, len(letters) - 2)
+    parts = {letters[at : at + run] for at in range(len(letters) - run + 1)}
+    return len(text) <= 12 and any(part in word for part in parts for word in MARK_WORDS)
 
 
 def kinds_of(text: str, score: float = 1.0) -> tuple[str, ...]:
@@ -82,6 +95,8 @@ def kinds_of(text: str, score: float = 1.0) -> tuple[str, ...]:
     score
         How sure the reader is, 0 to 1.
     """
+    if _is_grain(text):
+        return ()
     kinds = [kind for kind, pattern in IDENTIFIERS if pattern.search(text)]
     if _is_name(text, score):
         kinds.append("name")
@@ -136,25 +151,32 @@ def scanner(subject: Subject) -> Iterable[Hit]:
 
 def _others(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the lines that are not the source's own."""
-    return [line for line in lines if not SOURCE.search(line["text"])]
+    return [line for line in lines if not is_of_source(line["text"])]
 
 
 def _is_plain(text: str, score: float) -> bool:
     """Tell whether a line is lettering that identifies nobody, and no ring or edge of anatomy."""
     letters = len(re.findall(r"[A-Za-z0-9]", text))
-    return score >= (SHORT if letters < FEW else SURE) and not kinds_of(text, score)
+    sure = score >= (SHORT if letters < FEW else SURE)
+    return sure and not kinds_of(text, score) and not _is_grain(text)
+
+
+def _is_grain(text: str) -> bool:
+    """Tell whether a line repeats one or two signs, as the reader sees them in trabeculae."""
+    signs = re.findall(r"\w", text)
+    return len(signs) >= GRAIN and len(set(signs)) < VARIED
 
 
 def source_left(subject: Subject) -> Iterable[Hit]:
     """Yield the images in which the source's own lettering can be read though it was masked."""
     for name, lines in lines_of(subject):
-        left = [line["box"] for line in lines if SOURCE.search(line["text"])]
+        left = [line["box"] for line in lines if is_of_source(line["text"])]
         if left:
             message = "the mask leaves some of the source's own lettering"
             yield Hit(name, message, evidence={"boxes": left})
 
 
-RULES: tuple[Rule, ...] = (
+LETTERING_RULES: tuple[Rule, ...] = (
     Rule(
         "identifier-lettering", 1, "review", f"look {LETTERING.name}",
         "A picture that names its patient, hospital or date must not go on to others.",

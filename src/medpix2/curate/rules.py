@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from medpix2.curate import lettering, lettering_rules
 from medpix2.curate.content import CONTENT
 from medpix2.curate.detail import DETAIL
 from medpix2.curate.duplicates import DUPLICATE_RULES, DUPLICATE_SET_RULES
@@ -11,6 +10,8 @@ from medpix2.curate.keyword_rules import KEYWORD_RULES
 from medpix2.curate.label_rules import LABEL_RULES
 from medpix2.curate.laterality import LATERALITY_RULES
 from medpix2.curate.leakage import LEAKAGE
+from medpix2.curate.lettering import LETTERING_LOOKS
+from medpix2.curate.lettering_rules import LETTERING_RULES
 from medpix2.curate.look import Look
 from medpix2.curate.panels import PANELS
 from medpix2.curate.patient_rules import PATIENT_RULES
@@ -27,7 +28,7 @@ RULES: tuple[Rule, ...] = (
     *IDENTITY_RULES,
     *PICTURE_RULES,
     *DUPLICATE_RULES,
-    *lettering_rules.RULES,
+    *LETTERING_RULES,
 )
 """Every rule that sees one case."""
 
@@ -43,7 +44,6 @@ LOOKS: tuple[Look, ...] = (
     PANELS,
     THUMBNAIL,
     DETAIL,
-    lettering.BURNED_IN,
-    lettering.LETTERING,
+    *LETTERING_LOOKS,
 )
 """Everything that is measured in pictures."""

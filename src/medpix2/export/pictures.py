@@ -82,7 +82,8 @@ def wished(picture: Picture, wishes: Wishes) -> Wished:
             image, named = opened, opened.format
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unreadable(picture.path, error) from None
-    changed, masked = _changed(image, wishes)
+    given = (picture.document.get("meta") or {}).get("burned_in")
+    changed, masked = _changed(image, wishes, given)
     kind = wishes.image_format
     if changed is image and (kind is None or kind == (named or "").lower()):
         return _own(picture)
@@ -103,16 +104,20 @@ def _own(picture: Picture) -> Wished:
     return Wished(picture.path, None, picture.path.suffix.lower(), size, facts)
 
 
-def _changed(image: Image, wishes: Wishes) -> tuple[Image, int]:
-    """Return the image with all wishes but its encoding; the same object if nothing changes."""
+def _changed(image: Image, wishes: Wishes, given: Any = None) -> tuple[Image, int]:
+    """Return the image with all wishes but its encoding; the same object if nothing changes.
+
+    `given` has the boxes of burned-in text, where somebody has drawn them.
+    """
     from PIL import Image
 
     boxes: tuple[Any, ...] = ()
     if wishes.burned_in != "keep":
-        from medpix2.encode.burned import find_burned_in
+        from medpix2.encode.burned import Box, find_burned_in
         from medpix2.encode.mask import masked
 
-        if boxes := find_burned_in(image):
+        drawn = None if given is None else tuple(Box(*box) for box in given)
+        if boxes := find_burned_in(image) if drawn is None else drawn:
             image = masked(image, boxes, wishes.burned_in)
     if wishes.rgb and image.mode != "RGB":
         image = in_rgb(image)

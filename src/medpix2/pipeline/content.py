@@ -10,10 +10,12 @@ from medpix2.curate.release import frozen
 from medpix2.export.content import ExportCase, Picture
 from medpix2.pipeline.batches import batches
 from medpix2.pipeline.selecting import select
+from medpix2.records import STATUSES
 from medpix2.settings import Settings
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters, bitmap_of
 from medpix2.store.reading import case_names, documents_of_cases
+from medpix2.store.shape import SHOWN
 
 BATCH = 200  # cases read at a time
 
@@ -30,6 +32,9 @@ class StoreContent:
     usable file, and pictures of a case that the source does not describe, cannot be exported and
     are left out. What only the database needs (ordinals, what was folded from) is left out of the
     documents, so that they are those of a release of the same state.
+
+    A case of a worse status than any that is asked for is left out with its pictures: where only
+    what is accepted is wanted, so is the text that is told of an accepted picture.
 
     Parameters
     ----------
@@ -61,10 +66,13 @@ class StoreContent:
             Nothing was built, or not to its end.
         """
         chosen = select(self._store, self._text, self._filters)
+        worst = max(map(_rank, chosen.filters.values.get("status") or SHOWN))
         images = bitmap_of(chosen.images)
         names = sorted(case_names(self._store.db, chosen.cases.tolist()))
         for batch in batches(names, BATCH):
             for case, pictures in documents_of_cases(self._store.db, batch):
+                if _rank(case["meta"]["status"]) > worst:
+                    continue
                 yield ExportCase(
                     frozen(case),
                     [
@@ -73,3 +81,8 @@ class StoreContent:
                         if picture["meta"]["n"] in images and (file := picture["meta"]["file"])
                     ],
                 )
+
+
+def _rank(status: Any) -> int:
+    """Return how bad a status is: accepted, pending, excluded, withdrawn."""
+    return STATUSES.index(status)

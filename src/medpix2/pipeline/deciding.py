@@ -10,10 +10,10 @@ from typing import Any
 
 from medpix2.curate import fold
 from medpix2.curate.decided import correctable, fault_of, model_of
-from medpix2.curate.evidence import evidence_of, value_at
+from medpix2.curate.evidence import evidence_of, stamp_of, value_at
 from medpix2.curate.log import time_text
 from medpix2.curate.naming import near_hint
-from medpix2.errors import NotFound, QueryError
+from medpix2.errors import DecidedMeanwhile, NotFound, QueryError
 from medpix2.extract.parse import RULE as SOURCE_RULE
 from medpix2.pipeline.curing import Table, require_built
 from medpix2.pipeline.folding import refold
@@ -24,10 +24,11 @@ from medpix2.store.database import Store
 from medpix2.store.decisions import (
     append_decisions,
     latest_time,
+    read_decisions,
     source_documents,
     targets_of,
 )
-from medpix2.store.findings import rules_found, rules_seen
+from medpix2.store.findings import findings_on, rules_found, rules_seen
 from medpix2.store.judged import known_rules
 from medpix2.store.reading import near_ids
 from medpix2.store.writing import building, writing
@@ -53,6 +54,8 @@ class Verdict:
         Id of which the target is a duplicate; of "merge" alone.
     saw
         Rules whose findings were seen; None for all that found something on the target.
+    accepts
+        Whether what a correction leaves is accepted as well; of "correct" alone.
     """
 
     action: Action
@@ -61,6 +64,7 @@ class Verdict:
     corrections: Mapping[str, str | None] = field(default_factory=dict)
     into: str | None = None
     saw: tuple[str, ...] | None = None
+    accepts: bool = False
 
 
 def decide(
@@ -69,6 +73,7 @@ def decide(
     verdict: Verdict,
     *,
     evidence: Mapping[str, str] | None = None,
+    shown: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> list[Decision]:
     """Decide on cases or images: all of them, or none if anything is wrong.
@@ -83,6 +88,9 @@ def decide(
         What is decided on each.
     evidence
         Id to the `evidence_of` what the person was shown; by default of what is stored now.
+    shown
+        Id to the stamp, of `stamp_on`, of what the person was shown: nothing is decided unless all
+        is as it was then. By default it is not compared.
     now
         The time.
 
@@ -97,11 +105,14 @@ def decide(
         There is no such case or image; a near one is named.
     QueryError
         There is no such field or rule, a value that it cannot have, or a part is missing.
+    DecidedMeanwhile
+        Something is no longer as it was shown.
     StoreBusy
         Somebody else has been writing for too long.
     """
     require_built(store)
     with writing(store.db, wait=PATIENCE):
+        _require_as_shown(store, shown or {})
         targets = _targets(store, dict.fromkeys(ids), verdict.into)
         seen = _seen(store, list(dict.fromkeys(ids)), verdict)
         at = _time(store, list(targets), now or datetime.now(UTC))
@@ -116,6 +127,21 @@ def decide(
         ]  # fmt: skip
         append(store, decisions, {name: case for name, (_, case) in targets.items()})
     return decisions
+
+
+def stamp_on(store: Store, name: str) -> str:
+    """Return what tells whether a case or image has changed, or what was found or decided on it.
+
+    Raises
+    ------
+    NotFound
+        There is no such case or image.
+    """
+    source = source_documents(store.db, [name]).get(name)
+    if source is None:
+        raise NotFound(f"No case or picture {name!r}", "list them with `medpix2 find`")
+    decisions = list(read_decisions(store.db, [name]))
+    return stamp_of(source, findings_on(store.db, name), decisions)
 
 
 def append(
@@ -133,6 +159,20 @@ def append(
 def known_rule_names(store: Store) -> set[str]:
     """Return the names of all rules: of the tables, of sources, and of what found something."""
     return {*Table().names, SOURCE_RULE, *known_rules(store.db), *rules_found(store.db)}
+
+
+def _require_as_shown(store: Store, shown: Mapping[str, str]) -> None:
+    for name, stamp in shown.items():
+        if stamp != stamp_on(store, name):
+            number = stamp.partition("-")[0]
+            known = int(number) if number.isdecimal() else 0
+            since = list(read_decisions(store.db, [name]))[known:]
+            what = (
+                f"{since[-1].by} has decided on {name} meanwhile ({since[-1].action})"
+                if since
+                else f"{name}, or what was found on it, has changed since it was shown"
+            )
+            raise DecidedMeanwhile(what, "look at it as it is now, then decide anew", since)
 
 
 def _targets(store: Store, ids: Any, into: str | None) -> dict[str, tuple[str, str]]:
@@ -216,6 +256,9 @@ def _decisions(
                     evidence=evidence_of(source, name),
                 )
             )  # fmt: skip
+        if verdict.accepts:
+            accepted = {**common, "action": "accept", "evidence": evidence or evidence_of(source)}
+            made.append(Decision(**accepted))
     else:
         seen_as = evidence or evidence_of(source)
         made = [Decision(**common, into=verdict.into, evidence=seen_as)]

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 
 from medpix2.curate.question import Question
 from medpix2.errors import NotFound, QueryError
-from medpix2.pipeline.selecting import Ordinals, select
+from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
+from medpix2.pipeline.paging import Place, page_of
+from medpix2.pipeline.selecting import Selection, select
 from medpix2.store.database import Store
-from medpix2.store.facets import FacetIndex, Filters, Value, ordinals_of
+from medpix2.store.facets import Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document, near_ids
 from medpix2.store.texts import Hits
 
 _Document = dict[str, Any]
-_Scores = npt.NDArray[np.int32]
 MAX_LIMIT = 10_000
 
 
@@ -62,6 +62,8 @@ class Found:
         The text question as it was understood.
     counts
         Facet to value to pictures, for the facets that were asked for.
+    last
+        Place of the last match of this page; None if no more come after it.
     """
 
     matches: list[Match]
@@ -70,6 +72,7 @@ class Found:
     offset: int
     question: Question
     counts: dict[str, dict[Value, int]] = field(default_factory=dict)
+    last: Place | None = None
 
 
 def find(
@@ -78,8 +81,10 @@ def find(
     filters: Filters | None = None,
     *,
     by: Literal["case", "image"] = "case",
+    order: Order = "relevance",
     offset: int = 0,
     limit: int = 20,
+    after: Place | None = None,
     counts: Iterable[str] = (),
     widening: bool = True,
 ) -> Found:
@@ -95,8 +100,12 @@ def find(
         Facets of pictures; a case is found if one of its pictures fits.
     by
         What a page counts: cases, each with its fitting pictures, or single pictures.
+    order
+        What comes first; without a text, relevance is the source's order.
     offset, limit
         The page.
+    after
+        The last match of the page before; offsets count from there.
     counts
         Facets to count over what was found.
     widening
@@ -111,15 +120,23 @@ def find(
         raise QueryError(
             f"No page of {limit} from {offset}", f"use 1 to {MAX_LIMIT}, from 0 or more"
         )
-    chosen = select(store, text, filters, counts=counts, widening=widening)
-    cases, images, index, hits = chosen.cases, chosen.images, chosen.index, chosen.hits
-    if by == "image":
-        matches = _image_page(store, images, hits, offset, limit)
-    else:
-        matches = _case_page(store, cases, images, index, hits, offset, limit)
+    wanted = (*counts, *facets_for(order))
+    chosen = select(store, text, filters, counts=wanted, widening=widening)
+    hits, index = chosen.hits, chosen.index
+    ordinals, scores = (
+        (chosen.images, image_keys(chosen, order))
+        if by == "image"
+        else (chosen.cases, case_keys(chosen, order))
+    )
+    # One more, which says whether there is a next page.
+    places = page_of(ordinals, scores, offset=offset, limit=limit + 1, after=after)
+    page = [place.ordinal for place in places[:limit]]
+    matches = _image_page(store, page, hits) if by == "image" else _case_page(store, page, chosen)
+    last = places[limit - 1] if len(places) > limit else None
     within = hits.slots if hits is not None and counts else None
     counted = index.counts(counts, chosen.filters, within) if counts else {}
-    return Found(matches, len(cases), len(images), offset, chosen.question, counted)
+    totals = len(chosen.cases), len(chosen.images)
+    return Found(matches, *totals, offset, chosen.question, counted, last)
 
 
 def show(store: Store, name: str) -> Match:
@@ -165,32 +182,11 @@ def image_row(image: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _page(ordinals: Ordinals, scores: _Scores | None, offset: int, limit: int) -> list[int]:
-    """Return a page of ordinals, the highest scores first, then the lowest ordinals."""
-    end = offset + limit
-    if scores is None:
-        return [int(n) for n in ordinals[offset:end]]
-    # One number for both, so that only as many are sorted as are shown.
-    keys = (-scores.astype(np.int64) << 32) + ordinals
-    if end < len(keys):
-        keys = np.partition(keys, end)[:end]
-    keys.sort()
-    return [int(key & 0xFFFFFFFF) for key in keys[offset:end]]
-
-
-def _case_page(
-    store: Store,
-    cases: Ordinals,
-    images: Ordinals,
-    index: FacetIndex,
-    hits: Hits | None,
-    offset: int,
-    limit: int,
-) -> list[Match]:
-    page = _page(cases, hits.cases[cases] if hits else None, offset, limit)
+def _case_page(store: Store, page: list[int], chosen: Selection) -> list[Match]:
+    hits = chosen.hits
     documents = documents_at(store.db, "case", page)
-    slots = ordinals_of(index.slots_of(BitMap(page)))
-    fitting = slots[np.isin(slots, images, assume_unique=True)]
+    slots = ordinals_of(chosen.index.slots_of(BitMap(page)))
+    fitting = slots[np.isin(slots, chosen.images, assume_unique=True)]
     pictures: dict[int, list[_Document]] = {}
     for document in documents_at(store.db, "image", fitting.tolist()).values():
         pictures.setdefault(document["meta"]["c"], []).append(document)
@@ -213,11 +209,7 @@ def _by_caption(images: list[_Document], hits: Hits | None) -> list[_Document]:
     return sorted(images, key=place)
 
 
-def _image_page(
-    store: Store, images: Ordinals, hits: Hits | None, offset: int, limit: int
-) -> list[Match]:
-    scores = hits.cases + hits.images if hits else None
-    page = _page(images, scores[images] if scores is not None else None, offset, limit)
+def _image_page(store: Store, page: list[int], hits: Hits | None) -> list[Match]:
     documents = documents_at(store.db, "image", page)
     of_page = [document["meta"]["c"] for document in documents.values()]
     cases = documents_at(store.db, "case", of_page)
@@ -225,7 +217,7 @@ def _image_page(
         Match(
             cases.get(documents[n]["meta"]["c"]),
             [documents[n]],
-            hits.relevance(scores[n]) if hits and scores is not None else None,
+            hits.relevance(hits.cases[n] + hits.images[n]) if hits else None,
         )
         for n in page
         if n in documents

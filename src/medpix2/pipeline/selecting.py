@@ -14,7 +14,8 @@ from medpix2.errors import QueryError
 from medpix2.pipeline.summary import ANY_STATUS
 from medpix2.store.database import Store
 from medpix2.store.facets import FacetIndex, Filters, Value, ordinals_of
-from medpix2.store.texts import Hits, search_texts
+from medpix2.store.shape import SHOWN
+from medpix2.store.texts import Hits, InField, search_texts
 
 Ordinals = npt.NDArray[np.uint32]
 
@@ -64,19 +65,53 @@ def select(
         Nothing was built, or not to its end.
     """
     store.require_content()
-    filters = filters or Filters()
     question = read_question(text, widening=widening)
+    filters = filters or Filters()
+    if question.labels or question.ages:
+        filters = _with_labels(store, filters, question)
     index = store.facets("status", *filters.values, *(["age"] if filters.age else []), *counts)
     filters = _resolved(index, filters)
     images = ordinals_of(index.select(filters) & index.images)
     cases = ordinals_of(index.select_cases(filters))
     hits = None
-    if question.groups:
+    if question.has_text:
         groups = [group.all for group in question.groups]
+        within = [InField(part.field, part.term.all, part.without) for part in question.within]
         shown = index.select(filters.only("status")) & index.images
-        hits = search_texts(store.db, groups, question.without, index=index, images=shown)
+        hits = search_texts(store.db, groups, question.without, within, index=index, images=shown)
         images, cases = images[hits.cases[images] > 0], cases[hits.cases[cases] > 0]
     return Selection(cases, images, index, filters, question, hits)
+
+
+def _with_labels(store: Store, filters: Filters, question: Question) -> Filters:
+    """Return the filters with what the text says of facets.
+
+    Values of one facet add up, wherever they are asked for; what must not be takes away from them,
+    or from all values that there are.
+    """
+    wanted = {facet: list(values) for facet, values in filters.values.items()}
+    for label in question.labels:
+        if not label.without:
+            wanted.setdefault(label.facet, []).append(label.value)
+    index = store.facets(*wanted, *(label.facet for label in question.labels))
+    values = dict(_resolved(index, Filters(wanted)).values)
+    for label in question.labels:
+        if label.without:
+            known = Filters({label.facet: [label.value]})
+            less = _resolved(index, known).values[label.facet]
+            every = SHOWN if label.facet == "status" else index.values(label.facet)
+            kept = [value for value in values.get(label.facet, every) if value not in less]
+            if not kept:
+                raise QueryError(
+                    f"Nothing is left of the {label.facet.replace('_', ' ')}",
+                    f"leave out -{label.facet}:{label.value}",
+                )
+            values[label.facet] = kept
+    bounds = [age for age in (filters.age, *question.ages) if age is not None]
+    lows = [low for low, _ in bounds if low is not None]
+    highs = [high for _, high in bounds if high is not None]
+    age = (max(lows, default=None), min(highs, default=None)) if bounds else None
+    return Filters(values, age)
 
 
 def resolved(store: Store, filters: Filters) -> Filters:

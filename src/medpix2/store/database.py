@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
+    NetworkTimeout,
     OperationFailure,
     PyMongoError,
 )
@@ -30,6 +32,8 @@ from medpix2.store.writing import pending_of, unfinished, writer_of
 
 _Document = dict[str, Any]
 _URL_TIMEOUT_MS = 8000
+_SHORT_TIMEOUT_MS = 2000  # for who asks a server that has just answered, and tries again
+_OPENING = 86_400.0  # seconds; a migration may take long
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,14 @@ def has_database(settings: Settings) -> bool:
 
 
 @contextmanager
-def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
+def open_store(
+    settings: Settings, *, create: bool = True, query_limit: float | None = None
+) -> Iterator[Store]:
     """Open the database of these settings for a block.
 
     `create` says whether collections are made in an empty database; who only reads needs neither
-    them nor much room on the disk.
+    them nor much room on the disk. `query_limit` is the seconds that one operation may take; with
+    it, a server that is gone is not waited for.
 
     Errors of the driver leave the block as one `StoreError`; no message bears the URL's secret.
 
@@ -109,20 +116,26 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
             if create:
                 check_room(places_of(settings.home))
             try:
-                yield from _opened(settings, server.url, "the embedded server", create)
+                shown = "the embedded server"
+                yield from _opened(settings, server.url, shown, create, query_limit)
             except ServerGone as error:  # it may have said why: a full disk, say
                 raise server.lost() or error from None
     else:
         shown = without_secret(settings.mongo_url)
-        yield from _opened(settings, settings.mongo_url, shown, create)
+        yield from _opened(settings, settings.mongo_url, shown, create, query_limit)
 
 
-def _opened(settings: Settings, url: str, shown: str, create: bool) -> Iterator[Store]:
-    client = _client(url, shown)
+def _opened(
+    settings: Settings, url: str, shown: str, create: bool, query_limit: float | None
+) -> Iterator[Store]:
+    client = _client(url, shown, query_limit)
     try:
         with client, as_store_errors(shown):
             store = Store(client[settings.database], settings)
-            ensure_schema(store.db, settings.home, create=create)
+            if query_limit is not None:
+                store.db.command("ping")  # for `_OPENING` would be waited for a server too
+            with nullcontext() if query_limit is None else pymongo.timeout(_OPENING):
+                ensure_schema(store.db, settings.home, create=create)
             yield store
     except ConfigurationError as error:  # of a mongodb+srv URL that DNS does not know
         raise _bad_url(url, shown, error) from None
@@ -140,6 +153,10 @@ def as_store_errors(shown: str) -> Iterator[None]:
         raise
     except OperationFailure as error:
         raise _refused(error, shown) from None
+    except NetworkTimeout:
+        raise StoreError(
+            f"MongoDB at {shown} did not answer in time", "ask a narrower question, or wait"
+        ) from None
     except ConnectionFailure as error:
         raise ServerGone(
             f"MongoDB at {shown} cannot be reached or went away",
@@ -149,13 +166,20 @@ def as_store_errors(shown: str) -> Iterator[None]:
         raise StoreError(f"MongoDB at {shown} failed", _short(error)) from None
 
 
-def _client(url: str, shown: str) -> MongoClient[_Document]:
+def _client(url: str, shown: str, query_limit: float | None) -> MongoClient[_Document]:
+    limits: dict[str, Any] = {"serverSelectionTimeoutMS": _URL_TIMEOUT_MS}
+    if query_limit is not None:
+        limits = {
+            "serverSelectionTimeoutMS": _SHORT_TIMEOUT_MS,
+            # Not timeoutMS: it would take the place of limits that a question has of its own.
+            # mongod ends a question whose asker has hung up.
+            "socketTimeoutMS": int(1000 * query_limit),
+            "retryReads": False,
+        }
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the driver's on options that it does not know
-            return MongoClient(
-                url, serverSelectionTimeoutMS=_URL_TIMEOUT_MS, appname="medpix2", tz_aware=True
-            )
+            return MongoClient(url, appname="medpix2", tz_aware=True, **limits)
     except (PyMongoError, ValueError, TypeError, OSError) as error:
         failed = _bad_url(url, shown, error)
     # Raised out here: the driver's exception may have a piece of the password, and stays behind.

@@ -74,6 +74,20 @@ def rules_found(db: Database[dict[str, Any]]) -> set[str]:
     return set(db["findings"].distinct("rule"))
 
 
+def findings_of_case(db: Database[dict[str, Any]], case: str) -> list[Finding]:
+    """Return what rules found on a case and its images, by target, rule and message."""
+    rows = db["findings"].find({"case": case}, {"_id": 0, "case": 0})
+    found = [Finding.model_validate(row) for row in rows]
+    return sorted(found, key=lambda row: (row.target, row.rule, row.message))
+
+
+def findings_on(db: Database[dict[str, Any]], target: str) -> list[Finding]:
+    """Return what rules found on a case or image, by rule and message."""
+    rows = db["findings"].find({"target": target}, {"_id": 0, "case": 0})
+    found = [Finding.model_validate(row) for row in rows]
+    return sorted(found, key=lambda row: (row.rule, row.message))
+
+
 def excluding(db: Database[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
     """Yield (target, rule, version) of all findings by which something is excluded now."""
     shown = {"_id": 1}

@@ -54,6 +54,12 @@ def read_looked(
     return found
 
 
+def last_seen(db: Database[_Document], sha256: str, look: str) -> Any:
+    """Return what a look saw in a picture last, whatever its version; None if it saw nothing."""
+    row = db["looked"].find_one({"_id": sha256}, {f"looks.{look}.value": 1}) or {}
+    return row.get("looks", {}).get(look, {}).get("value")
+
+
 def remember_looked(
     db: Database[_Document], found: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> None:

@@ -14,6 +14,7 @@ withdrawn         tombstones of what was withdrawn, so that nothing brings it ba
 examined          what was found of picture files, so that unchanged ones are not read again
 looked            what looks saw in pictures, by SHA-256: {looks: {name: {version, value | error}}}
 judged            on what rules judged each case last: {inputs: digest, rules: {name: version}}
+users, sessions   who may log in to the web application, and who has; see `store.accounts`
 state             schema version, ordinals, who writes, whether a build is pending, what the whole
                   collection was judged on
 """
@@ -93,6 +94,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "withdrawn": [],
     "looked": [],
     "judged": [],
+    "users": [],
+    "sessions": [],
     "state": [],
 }
 

@@ -13,12 +13,14 @@ from pyroaring import BitMap
 
 from medpix2.errors import StoreError
 from medpix2.store.facets import FacetIndex, bitmap_of, ordinals_of
+from medpix2.store.matching import cases_with
 from medpix2.store.postings import SCALE, bucket_of, postings_from
 from medpix2.store.tokens import stems_of, words_in
 from medpix2.store.words import rows_of_bucket, words_stand
 
 _Scores = npt.NDArray[np.int32]
 _Places = npt.NDArray[np.int64]
+CAPTION = "Description.Caption"
 _PHRASE_ROOM = 17  # bits for a place: phrases of one document cannot reach into another
 
 
@@ -39,6 +41,11 @@ class Hits:
     images: _Scores
 
     @property
+    def of_images(self) -> _Scores:
+        """Relevance by ordinal, of a picture with its case."""
+        return self.cases + self.images
+
+    @property
     def slots(self) -> BitMap:
         """The ordinals of all pictures of the cases found."""
         return bitmap_of(np.flatnonzero(self.cases))
@@ -49,10 +56,30 @@ class Hits:
         return round(int(score) / SCALE, 3)
 
 
+@dataclass(frozen=True)
+class InField:
+    """Alternative terms of which one must occur in a field, or none may.
+
+    Attributes
+    ----------
+    path
+        Published field of a case, with a dot, or `Description.Caption` of a picture.
+    terms
+        Any of them will do.
+    without
+        Whether none may occur.
+    """
+
+    path: str
+    terms: Sequence[str]
+    without: bool = False
+
+
 def search_texts(
     db: Database[dict[str, Any]],
     groups: Sequence[Sequence[str]],
     without: Iterable[str] = (),
+    within: Iterable[InField] = (),
     *,
     index: FacetIndex,
     images: BitMap,
@@ -70,6 +97,8 @@ def search_texts(
         must be in the phrase too.
     without
         Terms that must not occur in a case.
+    within
+        Terms that must occur in one field, or must not.
     index
         Which ordinals belong to which case.
     images
@@ -92,7 +121,7 @@ def search_texts(
     shown[ordinals_of(images)] = True
     cases = np.zeros(len(starts), np.int32)
     captions = np.zeros(size, np.int32)
-    fitting = np.full(len(starts), bool(groups))
+    fitting = np.ones(len(starts), bool)
     for group in groups:
         of_cases, of_images = asked.group(group, starts, shown)
         fitting &= of_cases > 0
@@ -100,6 +129,12 @@ def search_texts(
         captions += of_images
     for term in without:
         fitting &= asked.group([term], starts, shown)[0] == 0
+    for part in within:  # last: what fits no more need not be read
+        of_cases, of_images = asked.in_field(part, starts, shown, fitting)
+        fitting &= (of_cases == 0) if part.without else (of_cases > 0)
+        if not part.without:
+            cases += of_cases
+            captions += of_images
     cases[~fitting] = 0
     of_slots = np.zeros(size, np.int32)
     if len(starts):  # the first ordinals may be of a case that has got others
@@ -124,6 +159,25 @@ class _Asked:
         captions = np.where(shown, scores[1::2], 0)
         best = np.maximum.reduceat(captions, starts) if len(starts) else captions
         return scores[::2][starts] + best, captions
+
+    def in_field(
+        self,
+        part: InField,
+        starts: npt.NDArray[np.intp],
+        shown: npt.NDArray[np.bool_],
+        among: npt.NDArray[np.bool_],
+    ) -> tuple[_Scores, _Scores]:
+        """Return the same of terms in one field, for the cases `among`, by rank, at least."""
+        of_cases, captions = self.group(part.terms, starts, shown)
+        if part.path == CAPTION:
+            if not len(starts):
+                return captions, captions
+            best: _Scores = np.maximum.reduceat(captions, starts)
+            return best, captions
+        may = starts[among & (of_cases > 0)].tolist()
+        have = np.array(cases_with(self._db, part.path, part.terms, may), np.intp)
+        of_cases[~np.isin(starts, have)] = 0
+        return of_cases, np.zeros_like(captions)
 
     def _term(self, term: str) -> _Scores:
         words = words_in(term)

@@ -19,6 +19,7 @@ def said(plan_at, tmp_path, crawled_sites):
         job = {
             "folder": str(folder), "plan": plan_at(crawled_sites.url, **plan).options(),
             "settings": Manners(delay=0.0).scrapy(),
+            "withdrawn": [],
         }  # fmt: skip
         with subprocess.Popen(
             [sys.executable, "-m", "medpix2.extract.crawl"],
