@@ -187,9 +187,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, cases: int) -> Path:
     """Make a phantom that all workers of the session share."""
     from medpix2.phantom.layout import make_phantom
 
-    own = tmp_path_factory.getbasetemp()
-    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    folder = folder / "phantom" / str(cases)
+    folder = shared_by_workers(tmp_path_factory) / "phantom" / str(cases)
     folder.parent.mkdir(exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:  # one worker makes it, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -621,13 +619,24 @@ def tiny_recipe() -> Any:
 def trained_folder(
     pairs_folder: Path, tiny_recipe: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Train `tiny_recipe` as the command does; for reading only."""
+    """Train `tiny_recipe` as the command does, once for all workers; for reading only."""
     from medpix2.pipeline.training import train
 
-    folder = tmp_path_factory.mktemp("trained")
-    (folder / "tiny.toml").write_text(as_toml(tiny_recipe.model_dump(mode="json")))
-    train(folder / "tiny.toml", pairs_folder, folder / "out")
-    return folder / "out"
+    folder = shared_by_workers(tmp_path_factory) / "trained"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            recipe = folder.parent / "tiny.toml"
+            recipe.write_text(as_toml(tiny_recipe.model_dump(mode="json")))
+            train(recipe, pairs_folder, folder)
+    return folder
+
+
+def shared_by_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all workers of the session have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
 def as_toml(values: dict[str, Any]) -> str:
