@@ -26,6 +26,10 @@ def _train(
     recipe: Annotated[Path, typer.Argument(help="TOML file, as in recipes/.")],
     data: Annotated[Path, typer.Argument(help="Folder of `medpix2 export pairs`.")],
     out: Annotated[Path, typer.Argument(help="Folder to make; a stopped training goes on there.")],
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder to keep prepared pictures for the next try.", show_default=False),
+    ] = None,
 ) -> None:
     """Train a CLIP model; write it as ONNX with its card and its report on dev."""
     from medpix2.cli.evaluate import print_tasks
@@ -41,7 +45,7 @@ def _train(
         begun = True
         say(_line(_cells(row)))
 
-    done = train(recipe, data, out, jobs=settings.jobs, progress=Bars(), report=report)
+    done = train(recipe, data, out, cache=cache, jobs=settings.jobs, progress=Bars(), report=report)
     say(f"The best epoch was {done.best_epoch}; on dev:")
     print_tasks(done.result)
     say(f"Wrote {done.folder}; next: medpix2 evaluate {out} {data} --split dev")

@@ -32,6 +32,7 @@ def train(
     data: Path,
     out: Path,
     *,
+    cache: Path | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
     report: Callable[[Mapping[str, float]], None] = lambda row: None,
@@ -46,6 +47,8 @@ def train(
         An exported folder of pairs.
     out
         Folder to make, or of a training that was stopped and goes on.
+    cache
+        Folder in which prepared pictures are kept for the next training; None keeps none.
     jobs
         Pictures that are decoded at a time.
     progress
@@ -75,7 +78,7 @@ def train(
     how = read_recipe(recipe)
     pictures = sum(map(len, chosen_pairs(data, how.data)))
     with (progress or Silent()).step("prepare", pictures) as advance:
-        trained = run(how, data, out, jobs=jobs, advance=advance, report=report)
+        trained = run(how, data, out, cache=cache, jobs=jobs, advance=advance, report=report)
     write_curves(trained.done.rows, out / CURVES)
     export_model(trained, out / MODEL)
     return Finished(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medpix2.encode.prepare import Pixels, Preparation, prepared
+from medpix2.encode.prepare import Pixels, Preparation
 from medpix2.errors import SourceError
 from medpix2.export.pairs import LINES, Pair, read_about, read_pairs
+from medpix2.train.prepared import prepared_pictures
 from medpix2.train.recipe import Data, Texts
 
 NO_TEXT = "Radiology image."
@@ -47,9 +47,10 @@ class Pairs:
 
 
 def load_pairs(
-    folder: Path, how: Data, *, jobs: int = 1, advance: Callable[[int], None] = lambda done: None
-) -> tuple[Pairs, Pairs]:
-    """Return what is learned from and what judges, with prepared pictures.
+    folder: Path, how: Data, *, cache: Path | None = None, jobs: int = 1,
+    advance: Callable[[int], None] = lambda done: None,
+) -> tuple[Pairs, Pairs]:  # fmt: skip
+    """Return what is learned from and what judges, with pictures (`prepared_pictures`).
 
     Raises
     ------
@@ -59,15 +60,11 @@ def load_pairs(
     train, dev = chosen_pairs(folder, how)
     classes = read_about(folder)["classes"]
     preparation = Preparation(how.size, how.mask)
-
-    def made(pair: Pair) -> Pixels:
-        square = prepared(pair.open(), preparation)
-        advance(1)
-        return square
-
-    # Decoding and resizing release the interpreter's lock.
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        squares = list(pool.map(made, [*train, *dev]))
+    # In the order of their ids, so that all folds have one file in the cache.
+    order = sorted([*train, *dev], key=lambda pair: pair.id)
+    made = prepared_pictures(order, preparation, cache=cache, jobs=jobs, advance=advance)
+    by_id = {pair.id: square for pair, square in zip(order, made, strict=True)}
+    squares = [by_id[pair.id] for pair in (*train, *dev)]
     return (
         Pairs(train, squares[: len(train)], classes),
         Pairs(dev, squares[len(train) :], classes),

@@ -42,6 +42,7 @@ def train(
     data: Path,
     out: Path,
     *,
+    cache: Path | None = None,
     jobs: int = 1,
     advance: Callable[[int], None] = lambda pictures: None,
     report: Callable[[Row], None] = lambda row: None,
@@ -56,6 +57,8 @@ def train(
         An exported folder of pairs.
     out
         Folder of the checkpoints.
+    cache
+        Folder in which prepared pictures are kept for the next training; None keeps none.
     jobs
         Pictures that are decoded at a time.
     advance
@@ -73,7 +76,7 @@ def train(
         The folder has another training.
     """
     device, digest = device_of(recipe), digest_of_pairs(data)
-    learned, judged = load_pairs(data, recipe.data, jobs=jobs, advance=advance)
+    learned, judged = load_pairs(data, recipe.data, cache=cache, jobs=jobs, advance=advance)
     model = make_model(recipe, learned.classes, possible_texts(learned.pairs, recipe.texts))
     model = model.to(device)
     optimizer = torch.optim.AdamW(parameter_groups(model, recipe), lr=recipe.optimize.rate)
