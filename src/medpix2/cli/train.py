@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,7 @@ def _train(
             say(_line(HEAD))
         begun = True
         say(_line(_cells(row)))
+        sys.stdout.flush()  # an epoch may last minutes, and the output may be a file
 
     done = train(recipe, data, out, cache=cache, jobs=settings.jobs, progress=Bars(), report=report)
     say(f"The best epoch was {done.best_epoch}; on dev:")
