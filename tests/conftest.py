@@ -187,9 +187,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, cases: int) -> Path:
     """Make a phantom that all workers of the session share."""
     from medpix2.phantom.layout import make_phantom
 
-    own = tmp_path_factory.getbasetemp()
-    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    folder = folder / "phantom" / str(cases)
+    folder = shared_by_workers(tmp_path_factory) / "phantom" / str(cases)
     folder.parent.mkdir(exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:  # one worker makes it, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -542,3 +540,116 @@ def tree() -> Callable[[Path], dict[str, bytes]]:
         }
 
     return read
+
+
+PAIR_CASES = 18
+PAIR_KINDS = (("CT", "Head", "Brain"), ("MR", "Head", "Brain"), ("CT", "Thorax", "Lung"))
+
+
+def drawn_pair(kind: int, chance: Any) -> Image.Image:
+    """Draw a picture that shows its kind: a ring, a disc or two discs, on a grainy ground."""
+    import numpy as np
+
+    y, x = np.mgrid[:40, :48]
+    far = np.hypot(x - 24 + chance.normal(), y - 20 + chance.normal())
+    shape = ((far > 10) & (far < 15), far < 12, (abs(x - 24) > 6) & (abs(x - 24) < 18))[kind]
+    return Image.fromarray(np.clip(shape * 170 + chance.normal(40, 8, far.shape), 0, 255)
+                           .astype(np.uint8))  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def pairs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a folder as `export pairs` does, of easy pictures: two a case, a third of it dev."""
+    import numpy as np
+
+    folder, chance = tmp_path_factory.mktemp("pairs"), np.random.default_rng(1)
+    (folder / "images").mkdir()
+    lines = []
+    for case in range(PAIR_CASES):
+        modality, category, location = PAIR_KINDS[case % 3]
+        for n in range(2):
+            name = f"MPX{case}_{n}"
+            drawn_pair(case % 3, chance).save(folder / "images" / f"{name}.png")
+            sequence = ("T1", "T2")[n] if modality == "MR" else None
+            labels = {
+                "modality": modality, "location_category": category, "location": location,
+                "plane": ("Axial", "Coronal")[n], "sequence": sequence, "contrast": None,
+                "sex": None,
+            }  # fmt: skip
+            facts = f"{labels['plane']} {modality} image, {location} ({category})."
+            texts = {"facts": facts, "findings": f"Findings of case {case}."}
+            texts |= {} if n else {"caption": f"A caption about the {location}, number {case}."}
+            split = ("train", "train", "train", "train", "dev", "dev")[case // 3]
+            lines.append(
+                {"id": name, "image": f"images/{name}.png", "case": f"MPX{case}", "split": split,
+                 "split_half": None, "status": "accepted", "width": 48, "height": 40, "age": 40.0,
+                 "labels": labels, "texts": texts}
+            )  # fmt: skip
+    classes = {
+        task: sorted({line["labels"][task] for line in lines} - {None})
+        for task in lines[0]["labels"]
+    }
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    about = {"version": 1, "classes": classes, "texts": {"facts": "A sentence of facts."}}
+    (folder / "pairs.json").write_text(json.dumps(about))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe() -> Any:
+    """Return a recipe of tiny encoders that learns the pictures of `pairs_folder` in seconds."""
+    from medpix2.train.recipe import recipe_of
+
+    return recipe_of(
+        {
+            "name": "tiny", "seed": 3, "device": "cpu", "threads": 1,
+            "data": {"size": 32, "mask": False},
+            "texts": {"mix": {"facts": 2.0, "caption": 1.0}, "length": 16},
+            "picture": {"encoder": "tiny"}, "text": {"encoder": "tiny"},
+            "loss": {"width": 16}, "heads": {"tasks": ["modality", "location"], "dropout": 0.1},
+            "augment": {"rotate": 5, "shift": 0.05, "bright": 0.1},
+            "optimize": {"epochs": 20, "batch": 8, "rate": 0.01, "average": 0.5},
+            "prompts": {"tasks": ["modality", "location_category", "location", "sequence"]},
+        },
+        "tests",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def trained_folder(
+    pairs_folder: Path, tiny_recipe: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Train `tiny_recipe` as the command does, once for all workers; for reading only."""
+    from medpix2.pipeline.training import train
+
+    folder = shared_by_workers(tmp_path_factory) / "trained"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            recipe = folder.parent / "tiny.toml"
+            recipe.write_text(as_toml(tiny_recipe.model_dump(mode="json")))
+            train(recipe, pairs_folder, folder)
+    return folder
+
+
+def shared_by_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all workers of the session have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+def as_toml(values: dict[str, Any]) -> str:
+    """Return nested values as TOML."""
+    parts = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [f"{key} = {inline(value)}" for key, value in values.items() if key not in parts]
+    for key, part in parts.items():
+        lines += [f"[{key}]", *(f"{name} = {inline(value)}" for name, value in part.items())]
+    return "\n".join(lines) + "\n"
+
+
+def inline(value: Any) -> str:
+    """Return a value as TOML has it in a line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {inline(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)

@@ -7,6 +7,7 @@ run in a home of their own, so that what a document shows is what a reader gets.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import pty
 import re
@@ -66,6 +67,31 @@ def settings_table() -> str:
     ]
     head = "| in `settings.toml` | option | variable | default | meaning |\n|---|---|---|---|---|"
     return "\n".join([head, *rows])
+
+
+def recipe_table() -> str:
+    """Return the table of a recipe's keys."""
+    from pydantic import BaseModel
+
+    from medpix2.train.recipe import Recipe
+
+    rows = ["| in | key | default | meaning |", "|---|---|---|---|"]
+    default = Recipe()
+    for name, field in Recipe.model_fields.items():
+        part = getattr(default, name)
+        if not isinstance(part, BaseModel):
+            rows.append(f"|  | `{name}` | `{_toml(part)}` | {field.description} |")
+            continue
+        for key, inner in type(part).model_fields.items():
+            value = "" if key == "templates" else f"`{_toml(getattr(part, key))}`"
+            rows.append(f"| `[{name}]` | `{key}` | {value} | {inner.description} |")
+    return "\n".join(rows)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {one}" for key, one in value.items()) + " }"
+    return json.dumps(value)
 
 
 def fields_table(*names: str) -> str:

@@ -12,8 +12,10 @@ import typer
 
 from medpix2.cli import (
     build,
+    classify,
     curate,
     db,
+    evaluate,
     export,
     extract,
     find,
@@ -22,6 +24,7 @@ from medpix2.cli import (
     schema,
     serve,
     stats,
+    train,
     users,
     withdraw,
 )
@@ -45,6 +48,9 @@ stats.register(app)
 serve.register(app)
 schema.register(app)
 withdraw.register(app)
+train.register(app)
+evaluate.register(app)
+classify.register(app)
 app.add_typer(extract.app, name="extract")
 app.add_typer(curate.app, name="curate")
 app.add_typer(phantom.app, name="phantom")

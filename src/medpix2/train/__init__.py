@@ -1,0 +1,1 @@
+"""Training of a CLIP model from an exported folder of pairs; needs the extra `learn`."""
