@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from medpix2.browse.access import Access, access_for
@@ -97,7 +98,8 @@ def _run(
     )  # fmt: skip
     for line in _told(access, host, listening.getsockname()[1]):
         said(line)
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # it raises again what has ended it well
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _told(access: Access, host: str, port: int) -> list[str]:
