@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import hypothesis
 import pytest
 from PIL import Image
 from pymongo import MongoClient
@@ -26,6 +27,10 @@ from medpix2.store.database import Store, open_store
 from medpix2.store.postings import postings_from
 from medpix2.store.server import open_server, stop_server
 from medpix2.store.words import SEGMENT
+
+# The same examples at every run, however slow the machine.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("fixed")
 
 REAL = Path(__file__).parents[2] / "shared" / "medpix2"
 REAL_RECORDS = REAL.with_name("openi_mpx_records.json")
