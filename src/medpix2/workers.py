@@ -18,6 +18,7 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Generic, TypeVar
 
+from medpix2.batches import batches
 from medpix2.errors import SourceError
 
 AHEAD = 5  # chunks for each worker that are under way
@@ -63,7 +64,7 @@ class Workers(Generic[_Item, _Result]):
         SourceError
             A worker died (out of memory, say).
         """
-        chunks = _chunks(items, self._chunk)
+        chunks = batches(items, self._chunk)
         # Begun at once, before the caller asks for the first.
         ahead = deque(self._submitted(islice(chunks, AHEAD * self._jobs)))
         return self._results(ahead, chunks)
@@ -119,17 +120,6 @@ def _context(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *preload])
     return context
-
-
-def _chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    chunk: list[_Item] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 @contextmanager

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from medpix2.browse.pictures import place_of
-from medpix2.pipeline.find import find, published, show
-from medpix2.records import Finding
+from medpix2.pipeline.find import find, show
+from medpix2.records import Finding, published
 from medpix2.store.findings import store_findings
 
 pytestmark = pytest.mark.system

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from medpix2.browse.app import make_app
 from medpix2.browse.downloads import as_file, safe_name
 from medpix2.pipeline.build import build
-from medpix2.pipeline.find import find, published, show
+from medpix2.pipeline.find import find, show
+from medpix2.records import published
 from medpix2.store.database import open_store
 
 

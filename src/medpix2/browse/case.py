@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from medpix2.browse.case_picture import CasePicture, SeenFinding, case_picture, seen
 from medpix2.browse.origin import Credited, Origin, all_credits, licence_of, origin_of
 from medpix2.browse.prose import Block, Run, links_in, prose, safe_address
-from medpix2.pipeline.find import published, show
-from medpix2.records import Decision
+from medpix2.pipeline.find import show
+from medpix2.records import Decision, published
 from medpix2.store.database import Store
 from medpix2.store.decisions import read_decisions, source_documents
 from medpix2.store.findings import findings_of_case

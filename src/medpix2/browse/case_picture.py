@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 from medpix2.browse.origin import Origin, origin_of
 from medpix2.browse.pictures import picture_address, thumbnail_address, trouble_of
 from medpix2.curate.evidence import value_at
-from medpix2.pipeline.find import published
-from medpix2.records import Finding
+from medpix2.records import Finding, published
 from medpix2.settings import Settings
 
 SIDE = 160  # pixels of the thumbnails in the strip

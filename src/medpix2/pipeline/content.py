@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medpix2.batches import batches
 from medpix2.curate.release import frozen
 from medpix2.export.content import ExportCase, Picture
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.selecting import select
 from medpix2.records import STATUSES
 from medpix2.settings import Settings

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from medpix2.batches import batches
 from medpix2.curate import fold, rules
 from medpix2.curate.judge import Failure, Judged, judge, judge_set
 from medpix2.curate.look import Look
 from medpix2.curate.naming import named, names_word
 from medpix2.curate.rule import Rule, SetRule
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.folding import refold
 from medpix2.pipeline.looking import look_at_pictures
 from medpix2.pipeline.progress import Progress, Silent

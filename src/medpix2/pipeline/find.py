@@ -15,7 +15,6 @@ from medpix2.pipeline.ordering import Order, case_keys, facets_for, image_keys
 from medpix2.pipeline.paging import Place, page_of
 from medpix2.pipeline.selecting import Selection, select
 from medpix2.pipeline.unknown_ids import not_found
-from medpix2.records import published as published  # `browse` takes it from here
 from medpix2.store.database import Store
 from medpix2.store.facets import Filters, Value, ordinals_of
 from medpix2.store.reading import documents_at, documents_of, find_document

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from medpix2.batches import batches
 from medpix2.curate import fold
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.progress import Advance, Progress, Silent
 from medpix2.records import Decision, Finding
 from medpix2.store.current import (

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from medpix2.batches import batches
 from medpix2.curate.judge import Failure, plain, reason_of
 from medpix2.curate.look import Look
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.progress import Progress
 from medpix2.store.database import Store
 from medpix2.store.looked import looked_versions, pictures, remember_looked

@@ -8,12 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medpix2.batches import batches
 from medpix2.extract.jsonfile import BrokenJson
 from medpix2.extract.pictures import Examined, PicturePool
 from medpix2.extract.source import Source
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
-from medpix2.pipeline.batches import batches
 from medpix2.records import PictureFile
 from medpix2.store.documents import BATCH
 from medpix2.store.examined import recall, remember

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from medpix2.batches import batches
 from medpix2.curate.log import Automatic, Line, Log, as_said, check_log, line_of, read_log
 from medpix2.errors import OutputError, ProblemsFound, SourceError
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.curing import require_built
 from medpix2.pipeline.deciding import PATIENCE, append, known_rule_names
 from medpix2.pipeline.progress import Progress, Silent

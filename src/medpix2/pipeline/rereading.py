@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from medpix2.batches import batches
 from medpix2.curate.agreement import Agreement, Share, agreement, share_of
 from medpix2.curate.decided import decided
 from medpix2.curate.evidence import BESIDE
 from medpix2.errors import NotFound, QueryError
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.deciding import Verdict, decide
 from medpix2.records import Action, Decision
 from medpix2.store.database import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from medpix2.batches import batches
 from medpix2.export.content import Content, ExportCase, Picture
-from medpix2.pipeline.batches import batches
 from medpix2.store.database import Store
 from medpix2.store.reading import source_documents
 

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from medpix2.batches import batches
 from medpix2.curate import fold
 from medpix2.errors import ProblemsFound
 from medpix2.extract.pictures import Examined
 from medpix2.extract.survey import Survey
 from medpix2.extract.validate import Checked
-from medpix2.pipeline.batches import batches
 from medpix2.pipeline.documents import case_document, image_document, picture_problem
 from medpix2.pipeline.folding import FirstFold, refold
 from medpix2.pipeline.pictures import PictureReader, until_broken

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from medpix2.batches import batches
 from medpix2.curate.rule import Subject
-from medpix2.pipeline.batches import batches
 from medpix2.store.current import read_inputs
 from medpix2.store.database import Store
 from medpix2.store.looked import read_looked

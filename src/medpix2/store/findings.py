@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo.database import Database
 
+from medpix2.batches import batches
 from medpix2.records import Finding
 
 
@@ -92,7 +92,8 @@ def excluding(db: Database[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
     """Yield (target, rule, version) of all findings by which something is excluded now."""
     shown = {"_id": 1}
     by_rule = {"meta.status": "excluded", "meta.by": {"$regex": "^rule "}}
-    for batch in _in_batches(row["_id"] for row in db["current"].find(by_rule, shown).sort("_id")):
+    flagged = (row["_id"] for row in db["current"].find(by_rule, shown).sort("_id"))
+    for batch in batches(flagged, 1000):
         wanted = {"target": {"$in": batch}, "severity": "exclude"}
         order = [("target", 1), ("rule", 1)]
         last: tuple[str, str, int] | None = None
@@ -101,9 +102,3 @@ def excluding(db: Database[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
             if found != last:  # a rule may find several things on one target
                 yield found
             last = found
-
-
-def _in_batches(ids: Iterable[str], size: int = 1000) -> Iterator[list[str]]:
-    iterator = iter(ids)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from medpix2.pipeline.batches import batches
+from medpix2.batches import batches
 
 
 @pytest.mark.parametrize(
